@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a network to a CompiledNetwork: options, the compiler, and every stage it can show.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "mlgenn/compiled_network.h"
+#include "mlgenn/network.h"
+
+namespace mlgenn {
+
+/// How synaptic input is summed (docs/semantics.md).
+enum class Accumulation : std::uint8_t {
+    exact,    ///< 32-bit integers: the same bits in any order, on any device
+    ordered,  ///< float32, ascending presynaptic index: as a textbook loop
+    fast,     ///< float32, within a tolerance
+};
+
+enum class Compatibility : std::uint8_t {
+    none,        ///< examples are independent
+    mlgenn_2_4,  ///< undelivered spikes and synaptic currents leak into the next example, as in mlGeNN 2.4
+};
+
+/// Something to record in every example and timestep.
+struct Recording {
+    std::string population;
+    /// Empty: spikes. Else a state variable's name ("V", "RefracTime"), sampled at the end of each step.
+    std::string variable;
+    /// Empty: "<population>.spikes" or "<population>.<variable>".
+    std::string key;
+};
+
+/// Names and defaults follow mlGeNN's InferenceCompiler where it has them.
+struct CompilerOptions {
+    /// Timesteps per example (mlGeNN: evaluate_timesteps). Must be set.
+    std::uint32_t example_timesteps = 0;
+    double dt = 1.0;  ///< ms
+    std::uint32_t batch_size = 1;
+    std::uint64_t rng_seed = 0;
+    bool reset_time_between_batches = true;
+    bool reset_vars_between_batches = true;
+    bool reset_in_syn_between_batches = true;
+    Compatibility compatibility = Compatibility::none;
+    Accumulation accumulation = Accumulation::exact;
+    /// "auto", or a name from `available_backends()`.
+    std::string backend = "auto";
+    /// "native", or one the back end knows: for llvm "avx512", "avx2", "generic".
+    std::string target = "native";
+    /// "auto", or a name from the planner's table: "sequential", "layerwise".
+    std::string schedule = "auto";
+    /// Worker threads; 0: one per processor that this process may use.
+    std::uint32_t num_threads = 0;
+    /// Metrics that evaluate() can score, by output population. Empty: every metric that fits, for every output.
+    std::map<std::string, std::vector<std::string>> metrics;
+    std::vector<Recording> recordings;
+    /// Kernel cache directory. Unset: MLGENN_CACHE_DIR, else the XDG cache home. "off": no cache.
+    std::string cache_dir;
+};
+
+/// A printable stage of a compilation, in order.
+struct Stage {
+    std::string name;
+    std::string text;
+    double milliseconds = 0.0;
+};
+
+/// What compile() did, for --emit, --explain and reports.
+struct CompileReport {
+    double total_ms = 0.0;
+    bool cache_hit = false;
+    std::string cache_key;
+    /// Pass names and times; text only when asked for.
+    std::vector<Stage> passes;
+    /// "schedule", "buffers": explanations; "ir": final IR; "llvm", "asm", "object": generated code when asked for.
+    std::map<std::string, std::string> texts;
+};
+
+/// Which texts a compilation should keep.
+struct ReportRequest {
+    std::vector<std::string> emit;  ///< "ir", "llvm", "asm", "object"
+    std::string print_after;        ///< a pass name, or "all"
+};
+
+class InferenceCompiler {
+public:
+    /// Throws DescriptionError for options that contradict themselves.
+    explicit InferenceCompiler(CompilerOptions options);
+
+    /// Validates, lowers, generates, builds and loads. Throws DescriptionError or BackendError.
+    [[nodiscard]] CompiledNetwork compile(const Network& network) const;
+    [[nodiscard]] CompiledNetwork compile(const Network& network, CompileReport& report,
+                                          const ReportRequest& request = {}) const;
+
+    [[nodiscard]] const CompilerOptions& options() const { return options_; }
+
+private:
+    CompilerOptions options_;
+};
+
+struct BackendInfo {
+    std::string name;
+    bool available = false;
+    /// Why not, or what it found ("LLVM 19.1.7, sapphirerapids, AVX-512").
+    std::string detail;
+};
+[[nodiscard]] std::vector<BackendInfo> available_backends();
+
+}  // namespace mlgenn

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the user says: populations, connections and trained weights, as plain values.
+//
+// Models are named by strings that index the catalogue (docs/models.md), so C++ and JSON are one language:
+//
+//   mlgenn::Network network;
+//   network.name = "mnist";
+//   network.populations = {
+//       {.name = "input", .shape = {784}, .neuron = {"integrate_fire_input", {{"v_thresh", 5.0}}}},
+//       {.name = "output", .shape = {10}, .neuron = {"integrate_fire", {{"v_thresh", 5.0}}},
+//        .readout = "spike_count"}};
+//   network.connections = {{.source = "input", .target = "output",
+//                           .connectivity = {"dense", {{"weight", weights}}}}};
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "mlgenn/array.h"
+
+namespace mlgenn {
+
+/// A parameter's value: off (JSON null), a switch, a number, a word, or one number per neuron / synapse.
+/// Numbers are doubles and rounded once, where they enter generated code.
+class Value {
+public:
+    using Variant = std::variant<std::monostate, bool, double, std::string, Array>;
+
+    Value() = default;
+    Value(bool value) : value_(value) {}
+    Value(int value) : value_(static_cast<double>(value)) {}
+    Value(double value) : value_(value) {}
+    Value(const char* value) : value_(std::string(value)) {}
+    Value(std::string value) : value_(std::move(value)) {}
+    Value(Array value) : value_(std::move(value)) {}
+
+    [[nodiscard]] const Variant& variant() const { return value_; }
+    template <class T>
+    [[nodiscard]] const T* get_if() const {
+        return std::get_if<T>(&value_);
+    }
+    [[nodiscard]] bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
+
+private:
+    Variant value_;
+};
+
+using Parameters = std::map<std::string, Value>;
+
+/// A catalogue entry by name, with the parameters that differ from its defaults.
+struct ModelSpec {
+    std::string model;
+    Parameters params;
+
+    ModelSpec() = default;
+    ModelSpec(const char* name) : model(name) {}
+    ModelSpec(std::string name) : model(std::move(name)) {}
+    ModelSpec(std::string name, Parameters parameters) : model(std::move(name)), params(std::move(parameters)) {}
+};
+
+struct Population {
+    /// Unique in the network; letters, digits and underscores, starting with a letter.
+    std::string name;
+    /// Row-major neuron index; images are (height, width, channels). Left empty: taken from the connections into it.
+    Shape shape;
+    ModelSpec neuron;
+    /// Present: the population is an output.
+    std::optional<ModelSpec> readout;
+};
+
+struct Connection {
+    /// Left empty: "<source>_to_<target>".
+    std::string name;
+    std::string source;
+    std::string target;
+    ModelSpec connectivity;
+    ModelSpec synapse = "delta";
+    /// Extra steps: a spike of step t arrives in step t + 1 + delay. A whole number >= 0.
+    Value delay = 0;
+};
+
+/// Where a network came from, so that errors can point into the file. Filled by the readers.
+struct NetworkOrigin {
+    /// File name for messages; empty for networks built in C++.
+    std::string file;
+};
+
+struct Network {
+    std::string name = "network";
+    std::vector<Population> populations;
+    std::vector<Connection> connections;
+    NetworkOrigin origin;
+
+    [[nodiscard]] const Population* find_population(const std::string& population_name) const;
+};
+
+/// Checks everything that can be checked before compiling, infers missing shapes and connection names, and returns
+/// the completed network. Throws DescriptionError with *all* findings.
+[[nodiscard]] Network validated(Network network);
+
+}  // namespace mlgenn

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+// The catalogue: every neuron model, synapse, connectivity, readout and metric, once.
+//
+// An entry contributes IR and a parameter table; names in JSON, checks, docs/models.md and the tests follow from it.
+// Adding one: a file in the kind's folder and a line in catalogue.cpp (docs/extending.md).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "compiler/ir/program.h"
+#include "compiler/models/parameters.h"
+
+namespace mlgenn::models {
+
+class NeuronBuilder;
+class SynapseBuilder;
+class RowBuilder;
+class ReadoutBuilder;
+class MetricBuilder;
+
+enum class InputForm : std::uint8_t { none, values, events };
+
+struct NeuronModel {
+    Entry entry;
+    bool spiking = true;
+    InputForm input = InputForm::none;
+    /// Variable that readouts read ("V"); empty: variable readouts do not apply.
+    std::string output_variable;
+    /// State variables, recordable by name.
+    std::vector<std::string> variables;
+    void (*build)(NeuronBuilder&) = nullptr;
+};
+
+struct SynapseModel {
+    Entry entry;
+    void (*build)(SynapseBuilder&) = nullptr;
+};
+
+/// What a connectivity is asked about shapes. Findings go into `diagnostics` with `where` as their place.
+struct ConnectivityQuery {
+    ParameterReader params;
+    Shape source;
+    /// Empty while not known.
+    Shape target;
+    std::string where;
+    std::vector<Diagnostic>& diagnostics;
+};
+
+/// A connection as its row view needs it: weights in the order in which rows read them.
+struct LoweredConnectivity {
+    /// Empty with `uniform_weight`.
+    std::vector<float> weights;
+    std::optional<float> uniform_weight;
+    /// Extra constant index arrays by name ("row_start", "target").
+    std::vector<std::pair<std::string, std::vector<std::uint32_t>>> indices;
+    std::uint64_t num_synapses = 0;
+    /// max over targets of the sum of |weight| over its synapses (a convolution: over the full kernel).
+    double max_abs_input = 0.0;
+    /// The row of presynaptic i is weights[i * stride + j] for every target j: the update can sum it in registers.
+    std::optional<std::uint32_t> dense_row_stride;
+};
+
+struct ConnectivityModel {
+    Entry entry;
+    /// Checks parameters against the source (and target, if known) and returns the target shape that the connection
+    /// produces, or nothing when it fits any / after a finding.
+    std::optional<Shape> (*target_shape)(const ConnectivityQuery&) = nullptr;
+    LoweredConnectivity (*lower)(const ParameterReader&, const Shape& source, const Shape& target) = nullptr;
+    /// Row view: the synapses of one presynaptic neuron, as loops around RowBuilder::synapse.
+    void (*row)(RowBuilder&) = nullptr;
+};
+
+struct ReadoutModel {
+    Entry entry;
+    bool needs_spiking = false;
+    bool needs_variable = false;
+    Storage storage = Storage::f32;
+    void (*build)(ReadoutBuilder&) = nullptr;
+};
+
+struct MetricModel {
+    Entry entry;
+    bool target_is_label = true;
+    Storage score_storage = Storage::u32;
+    /// The result is sum of scores / (examples * divisor).
+    bool divide_by_neurons = false;
+    void (*build)(MetricBuilder&) = nullptr;
+};
+
+[[nodiscard]] std::span<const NeuronModel> neuron_models();
+[[nodiscard]] std::span<const SynapseModel> synapse_models();
+[[nodiscard]] std::span<const ConnectivityModel> connectivity_models();
+[[nodiscard]] std::span<const ReadoutModel> readout_models();
+[[nodiscard]] std::span<const MetricModel> metric_models();
+
+[[nodiscard]] const NeuronModel* find_neuron_model(std::string_view name);
+[[nodiscard]] const SynapseModel* find_synapse_model(std::string_view name);
+[[nodiscard]] const ConnectivityModel* find_connectivity_model(std::string_view name);
+[[nodiscard]] const ReadoutModel* find_readout_model(std::string_view name);
+[[nodiscard]] const MetricModel* find_metric_model(std::string_view name);
+
+}  // namespace mlgenn::models

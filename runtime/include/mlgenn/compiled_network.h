@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// A network as generated code, ready to run.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "mlgenn/array.h"
+#include "mlgenn/errors.h"
+#include "mlgenn/execution_plan.h"
+#include "mlgenn/inputs.h"
+
+namespace mlgenn {
+
+class Executor;
+
+/// Which state starts afresh before every batch. The defaults make all examples independent.
+struct ResetOptions {
+    bool time = true;      ///< timestep counter (`reset_time_between_batches`)
+    bool vars = true;      ///< neuron variables (`reset_vars_between_batches`); readouts are always reset
+    bool in_syn = true;    ///< synaptic currents (`reset_in_syn_between_batches`)
+    bool in_flight = true; ///< spikes that were emitted but not yet delivered
+};
+
+/// Spikes of one population in one example, ordered by (step, id).
+struct SpikeRecord {
+    std::vector<std::uint32_t> steps;
+    std::vector<std::uint32_t> ids;
+};
+
+/// Recorded data by key. Traces: f32 (examples, timesteps, population shape...).
+struct Recordings {
+    std::map<std::string, std::vector<SpikeRecord>> spikes;  ///< one entry per example
+    std::map<std::string, Array> traces;
+};
+
+struct Predictions {
+    /// By output population: (examples, population shape...); u32 for spike counts, f32 otherwise.
+    std::map<std::string, Array> outputs;
+    Recordings recordings;
+    /// Wall-clock seconds spent in generated code and around it.
+    double seconds = 0.0;
+};
+
+struct MetricResult {
+    std::string output;
+    std::string metric;
+    double value = 0.0;
+    /// Exact number behind an accuracy.
+    std::uint64_t num_correct = 0;
+    std::uint64_t num_examples = 0;
+};
+
+struct Evaluation {
+    std::vector<MetricResult> metrics;
+    Recordings recordings;
+    double seconds = 0.0;
+
+    /// The result of `metric` on `output`; throws DescriptionError when there is none.
+    [[nodiscard]] const MetricResult& metric(const std::string& output, const std::string& metric_name) const;
+};
+
+struct RunOptions {
+    /// Examples per batch, at most the compiled batch size; unset: the compiled one.
+    std::optional<std::uint32_t> batch_size;
+    /// Unset: as compiled.
+    std::optional<ResetOptions> reset;
+    /// Called with (examples done, examples in all) from the calling thread, between batches.
+    std::function<void(std::size_t, std::size_t)> progress;
+};
+
+struct EvaluateOptions : RunOptions {
+    /// Output population -> metric name. Empty: `sparse_categorical_accuracy` for every target.
+    std::map<std::string, std::string> metrics;
+};
+
+/// Owns the loaded code, its constants and its workspaces. Movable; several may be alive at once.
+/// One object must not be used from two threads at the same time.
+class CompiledNetwork {
+public:
+    CompiledNetwork(ExecutionPlan plan, std::unique_ptr<Executor> executor, ResetOptions reset,
+                    std::uint32_t batch_size);
+    CompiledNetwork(CompiledNetwork&&) noexcept;
+    CompiledNetwork& operator=(CompiledNetwork&&) noexcept;
+    ~CompiledNetwork();
+
+    /// Runs every example for the compiled number of timesteps. All inputs must hold the same number of examples.
+    /// Throws DescriptionError for missing, unknown or misshapen inputs, before anything runs.
+    [[nodiscard]] Predictions predict(const Inputs& inputs, const RunOptions& options = {});
+
+    /// Runs every example and scores it against `targets`.
+    [[nodiscard]] Evaluation evaluate(const Inputs& inputs, const Targets& targets,
+                                      const EvaluateOptions& options = {});
+
+    /// Forgets all state, as if just compiled.
+    void reset();
+
+    [[nodiscard]] const ExecutionPlan& plan() const;
+    [[nodiscard]] std::uint32_t batch_size() const;
+    /// Bytes held for state, constants and code.
+    [[nodiscard]] std::size_t memory_bytes() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace mlgenn

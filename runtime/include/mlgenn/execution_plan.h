@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+// The plain data that goes with generated code: what the runtime must allocate, fill, pass and read back.
+// Nothing here knows how the code was made; both back ends produce it and every executor follows it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mlgenn/array.h"
+
+namespace mlgenn {
+
+/// How elements lie in memory. Values in generated code are bool, u32, i32 and f32; the narrow types are storage only.
+enum class Storage : std::uint8_t { i8, u8, i16, u16, i32, u32, f32 };
+[[nodiscard]] std::size_t size_of(Storage storage);
+[[nodiscard]] DType dtype_of(Storage storage);
+
+/// What kind of memory a reset touches; options decide which kinds are reset between examples.
+enum class ResetClass : std::uint8_t {
+    never,          ///< inputs and scratch: always written before they are read
+    variable,       ///< neuron and synapse state variables
+    readout,        ///< accumulators of readouts
+    synaptic,       ///< synaptic currents (non-delta) and their delay rings
+    in_flight,      ///< emitted, not yet delivered spikes, and delta delay rings
+};
+
+/// A stretch of an example's workspace and the value that a reset gives it.
+struct ResetRange {
+    std::size_t offset = 0;
+    std::size_t bytes = 0;
+    ResetClass reset_class = ResetClass::variable;
+    /// 32-bit pattern that fills the range ...
+    std::uint32_t fill = 0;
+    /// ... unless the initial values stand in the constants, at this offset.
+    std::optional<std::size_t> constants_offset;
+};
+
+struct InputPlan {
+    enum class Kind : std::uint8_t { values, events };
+    std::string population;
+    Shape shape;
+    std::uint32_t num_neurons = 0;
+    Kind kind = Kind::values;
+    std::uint32_t num_frames = 1;
+    /// values: where the example's f32 [frame][neuron] stand in the workspace.
+    std::size_t workspace_offset = 0;
+    /// events: index of the argument that gets u32 step offsets [timesteps + 1] and of the one that gets u32 ids.
+    std::uint32_t offsets_argument = 0;
+    std::uint32_t ids_argument = 0;
+};
+
+struct OutputPlan {
+    std::string population;
+    std::string readout;
+    Shape shape;
+    std::uint32_t num_neurons = 0;
+    Storage storage = Storage::f32;
+    std::size_t workspace_offset = 0;
+};
+
+/// What a compiled network records per example and timestep.
+struct RecordingPlan {
+    std::string key;
+    std::string population;
+    Shape shape;
+    std::uint32_t num_neurons = 0;
+    /// Spikes: raster rows of ceil(neurons / 32) u32 words, bit j % 32 of word j / 32. Else: `storage` per neuron.
+    bool spikes = false;
+    std::string variable;
+    Storage storage = Storage::f32;
+    /// Bytes of one timestep's row.
+    std::size_t row_bytes = 0;
+    std::uint32_t argument = 0;
+};
+
+/// One compiled score function: how well one example's readout fits its target.
+struct MetricPlan {
+    std::string metric;
+    std::uint32_t output = 0;
+    std::string entry_point;
+    /// Target per example: one i32 class label, or one f32 per output neuron.
+    bool target_is_label = true;
+    /// Type of the score: u32 counts are summed exactly, f32 scores are summed in double in example order.
+    Storage score_storage = Storage::u32;
+    /// The result is the sum of scores divided by examples * divisor.
+    double divisor = 1.0;
+};
+
+/// Everything the executor needs besides the code.
+struct ExecutionPlan {
+    std::string network;
+    std::string backend;
+    /// One line: the schedule that was chosen.
+    std::string schedule;
+    double dt_ms = 1.0;
+    std::uint32_t num_timesteps = 0;
+    std::string entry_point;
+
+    /// Weights and per-neuron parameters, shared by all examples and read only. 64-byte aligned when loaded.
+    std::shared_ptr<const std::vector<std::byte>> constants;
+    /// One example's state. 64-byte aligned, zeroed when allocated.
+    std::size_t workspace_bytes = 0;
+    /// Number of pointer arguments after constants and workspace.
+    std::uint32_t num_arguments = 0;
+    /// Offset of a u32 that counts all steps run since the workspace was created: position in the spike queues.
+    std::size_t step_counter_offset = 0;
+
+    std::vector<ResetRange> resets;
+    std::vector<InputPlan> inputs;
+    std::vector<OutputPlan> outputs;
+    std::vector<RecordingPlan> recordings;
+    std::vector<MetricPlan> metrics;
+
+    /// Upper bound on synaptic adds per step is not known; this is the number of synapses, for reports.
+    std::uint64_t num_synapses = 0;
+};
+
+}  // namespace mlgenn
