@@ -27,11 +27,11 @@ enum class Compatibility : std::uint8_t {
 
 /// Something to record in every example and timestep.
 struct Recording {
-    std::string population;
+    std::string population{};
     /// Empty: spikes. Else a state variable's name ("V", "RefracTime"), sampled at the end of each step.
-    std::string variable;
+    std::string variable{};
     /// Empty: "<population>.spikes" or "<population>.<variable>".
-    std::string key;
+    std::string key{};
 };
 
 /// Names and defaults follow mlGeNN's InferenceCompiler where it has them.
@@ -55,10 +55,10 @@ struct CompilerOptions {
     /// Worker threads; 0: one per processor that this process may use.
     std::uint32_t num_threads = 0;
     /// Metrics that evaluate() can score, by output population. Empty: every metric that fits, for every output.
-    std::map<std::string, std::vector<std::string>> metrics;
-    std::vector<Recording> recordings;
+    std::map<std::string, std::vector<std::string>> metrics{};
+    std::vector<Recording> recordings{};
     /// Kernel cache directory. Unset: MLGENN_CACHE_DIR, else the XDG cache home. "off": no cache.
-    std::string cache_dir;
+    std::string cache_dir{};
 };
 
 /// A printable stage of a compilation, in order.
@@ -81,8 +81,8 @@ struct CompileReport {
 
 /// Which texts a compilation should keep.
 struct ReportRequest {
-    std::vector<std::string> emit;  ///< "ir", "llvm", "asm", "object"
-    std::string print_after;        ///< a pass name, or "all"
+    std::vector<std::string> emit{};  ///< "ir", "llvm", "asm", "object"
+    std::string print_after{};        ///< a pass name, or "all"
 };
 
 class InferenceCompiler {

@@ -63,20 +63,20 @@ struct ModelSpec {
 
 struct Population {
     /// Unique in the network; letters, digits and underscores, starting with a letter.
-    std::string name;
+    std::string name{};
     /// Row-major neuron index; images are (height, width, channels). Left empty: taken from the connections into it.
-    Shape shape;
-    ModelSpec neuron;
+    Shape shape{};
+    ModelSpec neuron{};
     /// Present: the population is an output.
-    std::optional<ModelSpec> readout;
+    std::optional<ModelSpec> readout{};
 };
 
 struct Connection {
     /// Left empty: "<source>_to_<target>".
-    std::string name;
-    std::string source;
-    std::string target;
-    ModelSpec connectivity;
+    std::string name{};
+    std::string source{};
+    std::string target{};
+    ModelSpec connectivity{};
     ModelSpec synapse = "delta";
     /// Extra steps: a spike of step t arrives in step t + 1 + delay. A whole number >= 0.
     Value delay = 0;
@@ -85,14 +85,14 @@ struct Connection {
 /// Where a network came from, so that errors can point into the file. Filled by the readers.
 struct NetworkOrigin {
     /// File name for messages; empty for networks built in C++.
-    std::string file;
+    std::string file{};
 };
 
 struct Network {
     std::string name = "network";
-    std::vector<Population> populations;
-    std::vector<Connection> connections;
-    NetworkOrigin origin;
+    std::vector<Population> populations{};
+    std::vector<Connection> connections{};
+    NetworkOrigin origin{};
 
     [[nodiscard]] const Population* find_population(const std::string& population_name) const;
 };

@@ -68,16 +68,16 @@ struct Evaluation {
 
 struct RunOptions {
     /// Examples per batch, at most the compiled batch size; unset: the compiled one.
-    std::optional<std::uint32_t> batch_size;
+    std::optional<std::uint32_t> batch_size{};
     /// Unset: as compiled.
-    std::optional<ResetOptions> reset;
+    std::optional<ResetOptions> reset{};
     /// Called with (examples done, examples in all) from the calling thread, between batches.
-    std::function<void(std::size_t, std::size_t)> progress;
+    std::function<void(std::size_t, std::size_t)> progress{};
 };
 
 struct EvaluateOptions : RunOptions {
     /// Output population -> metric name. Empty: `sparse_categorical_accuracy` for every target.
-    std::map<std::string, std::string> metrics;
+    std::map<std::string, std::string> metrics{};
 };
 
 /// Owns the loaded code, its constants and its workspaces. Movable; several may be alive at once.

@@ -16,15 +16,15 @@ namespace mlgenn {
 /// Shape (examples, population shape...), or (examples, frames, population shape...) when the model has
 /// `input_frames` > 1. Any numeric type; each element x becomes float32(double(x) * scale).
 struct DenseInput {
-    Array values;
+    Array values{};
     double scale = 1.0;
 };
 
 /// Spike events for `spike_input`: example e owns entries offsets[e] .. offsets[e+1]-1, in any order.
 struct SpikeInput {
-    Array times_ms;  ///< (events): time in ms, compared as float32; number type is free.
-    Array ids;       ///< (events): neuron index, row-major; any integer type.
-    Array offsets;   ///< (examples + 1): ascending, first 0, last = events; any integer type.
+    Array times_ms{};  ///< (events): time in ms, compared as float32; number type is free.
+    Array ids{};       ///< (events): neuron index, row-major; any integer type.
+    Array offsets{};   ///< (examples + 1): ascending, first 0, last = events; any integer type.
 };
 
 using Input = std::variant<DenseInput, SpikeInput>;
