@@ -32,25 +32,66 @@ using ExprPtr = std::shared_ptr<const Expr>;
 
 enum class UnaryOp : std::uint8_t { negate, logical_not, abs, sqrt, floor, ceil, rint };
 enum class BinaryOp : std::uint8_t {
-    add, subtract, multiply, divide, remainder, minimum, maximum,
-    bit_and, bit_or, bit_xor, shift_left, shift_right,
-    less, less_equal, greater, greater_equal, equal, not_equal,
+    add,
+    subtract,
+    multiply,
+    divide,
+    remainder,
+    minimum,
+    maximum,
+    bit_and,
+    bit_or,
+    bit_xor,
+    shift_left,
+    shift_right,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    equal,
+    not_equal,
 };
 
 /// The type's bit pattern; bool is 0 or 1.
-struct Literal { std::uint32_t bits; };
+struct Literal {
+    std::uint32_t bits;
+};
 /// A local introduced by Let, Receive or SumSpikes.
-struct LocalRef { std::string name; };
+struct LocalRef {
+    std::string name;
+};
 /// A loop's index (u32), or "t": the timestep (u32, counted from 0 in every example).
-struct IndexRef { std::string name; };
-struct Load { BufferId buffer; ExprPtr index; };
-struct Unary { UnaryOp op; ExprPtr operand; };
-struct Binary { BinaryOp op; ExprPtr left; ExprPtr right; };
+struct IndexRef {
+    std::string name;
+};
+struct Load {
+    BufferId buffer;
+    ExprPtr index;
+};
+struct Unary {
+    UnaryOp op;
+    ExprPtr operand;
+};
+struct Binary {
+    BinaryOp op;
+    ExprPtr left;
+    ExprPtr right;
+};
 /// left * right + addend with one rounding.
-struct Fma { ExprPtr left; ExprPtr right; ExprPtr addend; };
-struct Select { ExprPtr condition; ExprPtr if_true; ExprPtr if_false; };
+struct Fma {
+    ExprPtr left;
+    ExprPtr right;
+    ExprPtr addend;
+};
+struct Select {
+    ExprPtr condition;
+    ExprPtr if_true;
+    ExprPtr if_false;
+};
 /// f32 -> integer truncates (the value must fit); integer -> f32 rounds to nearest even; bool -> 0 or 1.
-struct Convert { ExprPtr operand; };
+struct Convert {
+    ExprPtr operand;
+};
 
 struct Expr {
     using Node = std::variant<Literal, LocalRef, IndexRef, Load, Unary, Binary, Fma, Select, Convert>;

@@ -22,24 +22,24 @@ enum class Space : std::uint8_t {
 
 /// Named after the description ("hidden.V", "input_to_hidden.weight"), never after counters.
 struct Buffer {
-    std::string name;
+    std::string name{};
     Storage storage = Storage::f32;
     /// Elements that the program may index. Memory holds at least 16 more, so a whole vector may be read past the end.
     std::uint64_t count = 0;
     Space space = Space::workspace;
     /// constant: the bytes (count elements).
-    std::shared_ptr<const std::vector<std::byte>> data;
+    std::shared_ptr<const std::vector<std::byte>> data{};
     /// workspace: value after a reset (bit pattern of one element), or a constant buffer of the same size.
     ResetClass reset_class = ResetClass::never;
     std::uint32_t initial_bits = 0;
-    std::optional<BufferId> initial_from;
+    std::optional<BufferId> initial_from{};
     /// Set by place_buffers: offset in the constants or the workspace, or the argument's number.
     std::uint64_t location = 0;
 };
 
 /// The recent spikes of one population: a ring of `slots` lists, slot = (step counter) & (slots - 1).
 struct SpikeQueue {
-    std::string population;
+    std::string population{};
     std::uint32_t num_neurons = 0;
     /// Largest number of steps between emission and delivery of any connection that reads it.
     std::uint32_t max_delay = 1;
@@ -53,20 +53,24 @@ struct SpikeQueue {
 /// Where a connection's spikes add up during one step. The mode is decided by choose_accumulation.
 struct Accumulator {
     enum class Form : std::uint8_t { undecided, f32, i32 };
-    std::string connection;
+    std::string connection{};
     std::uint32_t num_neurons = 0;
     /// f32 state that Receive's base reads ("<connection>.in_syn"); none for delta.
-    std::optional<BufferId> state;
-    BufferId weights{};
-    /// Weight of every synapse when it is the same for all (then `weights` is unused).
-    std::optional<float> uniform_weight;
+    std::optional<BufferId> state{};
+    /// Source and the steps between emission and delivery.
+    QueueId queue{};
+    std::uint32_t delay = 1;
+    /// f32 weights; none when all synapses share one literal weight.
+    std::optional<BufferId> weights{};
+    /// Set when row `i` is weights[dense_row_start + j] for every target j: start as an expression of "i".
+    ExprPtr dense_row_start{};
     /// Largest possible sum of |weight| that one neuron can receive in a step.
     double max_abs_input = 0.0;
     Form form = Form::undecided;
     /// i32: integers are weight * 2^scale_log2.
     int scale_log2 = 0;
     /// The accumulator's memory, unless the update sums in registers (expand_accumulators).
-    std::optional<BufferId> buffer;
+    std::optional<BufferId> buffer{};
 };
 
 enum class PhaseKind : std::uint8_t { read_input, deliver_spikes, update_neurons };
@@ -74,67 +78,67 @@ enum class PhaseKind : std::uint8_t { read_input, deliver_spikes, update_neurons
 struct Phase {
     PhaseKind kind = PhaseKind::update_neurons;
     /// "hidden" or "input_to_hidden".
-    std::string name;
+    std::string name{};
     /// Population that the phase belongs to (the target for deliver_spikes).
     std::uint32_t population = 0;
     /// "leaky_integrate_fire: V = alpha * V + Isyn": for comments in generated code.
-    std::string origin;
-    Block body;
+    std::string origin{};
+    Block body{};
 };
 
 /// Phases that advance together, one timestep at a time.
 struct TimeLoop {
-    std::vector<Phase> phases;
+    std::vector<Phase> phases{};
     /// A recurrent component; a feed-forward one may run any number of timesteps ahead of its targets.
     bool recurrent = false;
 };
 
 struct PopulationInfo {
-    std::string name;
+    std::string name{};
     std::uint32_t num_neurons = 0;
     /// Populations that it receives spikes from.
-    std::vector<std::uint32_t> sources;
+    std::vector<std::uint32_t> sources{};
 };
 
 struct Schedule {
-    std::string name;
+    std::string name{};
     /// Timesteps that each time loop runs before the next loop starts.
     std::uint32_t chunk = 1;
     /// What was chosen, what was rejected and why; a line each.
-    std::vector<std::string> explanation;
+    std::vector<std::string> explanation{};
 };
 
 /// Scores one example of one output against its target. Buffers `readout`, `target`, `score` are arguments 0, 1, 2.
 struct ScoreFunction {
-    MetricPlan plan;
+    MetricPlan plan{};
     BufferId readout{};
     BufferId target{};
     BufferId score{};
-    Block body;
+    Block body{};
 };
 
 struct Program {
-    std::string name;
+    std::string name{};
     double dt_ms = 1.0;
     std::uint32_t num_timesteps = 0;
     Accumulation accumulation = Accumulation::exact;
 
-    std::vector<Buffer> buffers;
-    std::vector<SpikeQueue> queues;
-    std::vector<Accumulator> accumulators;
-    std::vector<PopulationInfo> populations;
-    std::vector<TimeLoop> loops;
-    std::vector<ScoreFunction> scores;
-    Schedule schedule;
+    std::vector<Buffer> buffers{};
+    std::vector<SpikeQueue> queues{};
+    std::vector<Accumulator> accumulators{};
+    std::vector<PopulationInfo> populations{};
+    std::vector<TimeLoop> loops{};
+    std::vector<ScoreFunction> scores{};
+    Schedule schedule{};
 
     /// Filled by lowering except for places, which place_buffers adds.
-    std::vector<InputPlan> inputs;
-    std::vector<OutputPlan> outputs;
-    std::vector<RecordingPlan> recordings;
+    std::vector<InputPlan> inputs{};
+    std::vector<OutputPlan> outputs{};
+    std::vector<RecordingPlan> recordings{};
     /// Buffers behind inputs (values, or step offsets and ids), outputs and recordings.
-    std::vector<std::vector<BufferId>> input_buffers;
-    std::vector<BufferId> output_buffers;
-    std::vector<BufferId> recording_buffers;
+    std::vector<std::vector<BufferId>> input_buffers{};
+    std::vector<BufferId> output_buffers{};
+    std::vector<BufferId> recording_buffers{};
 
     std::uint64_t num_synapses = 0;
     std::uint64_t constants_bytes = 0;

@@ -18,27 +18,65 @@ using StmtPtr = std::shared_ptr<const Stmt>;
 using Block = std::vector<StmtPtr>;
 
 /// Introduces a mutable local; its scope is the rest of the enclosing block.
-struct Let { std::string name; ExprPtr value; };
-struct Assign { std::string name; ExprPtr value; };
-struct Store { BufferId buffer; ExprPtr index; ExprPtr value; };
+struct Let {
+    std::string name;
+    ExprPtr value;
+};
+struct Assign {
+    std::string name;
+    ExprPtr value;
+};
+struct Store {
+    BufferId buffer;
+    ExprPtr index;
+    ExprPtr value;
+};
 /// buffer[index] += value.
-struct AddTo { BufferId buffer; ExprPtr index; ExprPtr value; };
-struct If { ExprPtr condition; Block then_body; Block else_body; };
+struct AddTo {
+    BufferId buffer;
+    ExprPtr index;
+    ExprPtr value;
+};
+struct If {
+    ExprPtr condition;
+    Block then_body;
+    Block else_body;
+};
 
 enum class LoopKind : std::uint8_t {
     serial,    ///< iterations in ascending order
     parallel,  ///< iterations touch disjoint elements, so they may run as lanes or threads; EmitSpike stays ordered
 };
 /// for (index = begin; index < end; ++index)
-struct For { std::string index; ExprPtr begin; ExprPtr end; LoopKind kind; Block body; };
+struct For {
+    std::string index;
+    ExprPtr begin;
+    ExprPtr end;
+    LoopKind kind;
+    Block body;
+};
 /// Runs the body for every spike that `queue`'s population emitted `delay` steps ago, by ascending neuron.
-struct ForSpikes { QueueId queue; std::uint32_t delay; std::string index; Block body; };
+struct ForSpikes {
+    QueueId queue;
+    std::uint32_t delay;
+    std::string index;
+    Block body;
+};
 
 /// Adds a weight to the target's accumulator. Replaced by expand_accumulators.
-struct Accumulate { AccumulatorId accumulator; ExprPtr target; ExprPtr weight; };
+struct Accumulate {
+    AccumulatorId accumulator;
+    ExprPtr target;
+    ExprPtr weight;
+};
 /// local = base + everything delivered to `target` in this step (just the sum without a base), and clears it.
 /// Replaced by expand_accumulators.
-struct Receive { std::string local; AccumulatorId accumulator; ExprPtr target; ExprPtr base; };
+struct Receive {
+    std::string local;
+    AccumulatorId accumulator;
+    ExprPtr target;
+    ExprPtr base;
+};
 /// local = init + the sum of `value` over the spikes of `queue` `delay` steps ago, added by ascending neuron `index`.
 struct SumSpikes {
     std::string local;
@@ -50,7 +88,12 @@ struct SumSpikes {
 };
 /// Appends `neuron` to the queue's spikes of this step if `condition`. Neurons are emitted in ascending order.
 /// With a raster: also sets bit `neuron` of row t.
-struct EmitSpike { QueueId queue; ExprPtr neuron; ExprPtr condition; std::optional<BufferId> raster; };
+struct EmitSpike {
+    QueueId queue;
+    ExprPtr neuron;
+    ExprPtr condition;
+    std::optional<BufferId> raster;
+};
 
 struct Stmt {
     using Node = std::variant<Let, Assign, Store, AddTo, If, For, ForSpikes, Accumulate, Receive, SumSpikes, EmitSpike>;
@@ -75,8 +118,8 @@ template <class Rewrite>
         } else if (const auto* loop = std::get_if<For>(&stmt->node)) {
             current = make(For{loop->index, loop->begin, loop->end, loop->kind, rewrite_block(loop->body, rewrite)});
         } else if (const auto* spikes = std::get_if<ForSpikes>(&stmt->node)) {
-            current = make(ForSpikes{spikes->queue, spikes->delay, spikes->index,
-                                     rewrite_block(spikes->body, rewrite)});
+            current =
+                make(ForSpikes{spikes->queue, spikes->delay, spikes->index, rewrite_block(spikes->body, rewrite)});
         }
         for (StmtPtr& piece : rewrite(current)) {
             result.push_back(std::move(piece));
@@ -107,7 +150,8 @@ template <class Rewrite>
     const auto again = [&](const ExprPtr& child) { return rewrite_expr(child, rewrite); };
     const ExprPtr rebuilt = std::visit(
         Overload{
-            [&](const Literal&) { return expr; }, [&](const LocalRef&) { return expr; },
+            [&](const Literal&) { return expr; },
+            [&](const LocalRef&) { return expr; },
             [&](const IndexRef&) { return expr; },
             [&](const Load& n) {
                 return std::make_shared<const Expr>(Expr{expr->type, Load{n.buffer, again(n.index)}});
@@ -126,7 +170,9 @@ template <class Rewrite>
                 return std::make_shared<const Expr>(
                     Expr{expr->type, Select{again(n.condition), again(n.if_true), again(n.if_false)}});
             },
-            [&](const Convert& n) { return std::make_shared<const Expr>(Expr{expr->type, Convert{again(n.operand)}}); },
+            [&](const Convert& n) {
+                return std::make_shared<const Expr>(Expr{expr->type, Convert{again(n.operand)}});
+            },
         },
         expr->node);
     return rewrite(rebuilt);
@@ -136,7 +182,9 @@ template <class Rewrite>
 template <class Visit>
 void for_each_expr(const ExprPtr& expr, const Visit& visit) {
     std::visit(Overload{
-                   [](const Literal&) {}, [](const LocalRef&) {}, [](const IndexRef&) {},
+                   [](const Literal&) {},
+                   [](const LocalRef&) {},
+                   [](const IndexRef&) {},
                    [&](const Load& n) { for_each_expr(n.index, visit); },
                    [&](const Unary& n) { for_each_expr(n.operand, visit); },
                    [&](const Binary& n) {

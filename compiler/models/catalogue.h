@@ -26,47 +26,47 @@ class MetricBuilder;
 enum class InputForm : std::uint8_t { none, values, events };
 
 struct NeuronModel {
-    Entry entry;
+    Entry entry{};
     bool spiking = true;
     InputForm input = InputForm::none;
     /// Variable that readouts read ("V"); empty: variable readouts do not apply.
-    std::string output_variable;
+    std::string output_variable{};
     /// State variables, recordable by name.
-    std::vector<std::string> variables;
+    std::vector<std::string> variables{};
     void (*build)(NeuronBuilder&) = nullptr;
 };
 
 struct SynapseModel {
-    Entry entry;
+    Entry entry{};
     void (*build)(SynapseBuilder&) = nullptr;
 };
 
 /// What a connectivity is asked about shapes. Findings go into `diagnostics` with `where` as their place.
 struct ConnectivityQuery {
     ParameterReader params;
-    Shape source;
+    Shape source{};
     /// Empty while not known.
-    Shape target;
-    std::string where;
+    Shape target{};
+    std::string where{};
     std::vector<Diagnostic>& diagnostics;
 };
 
 /// A connection as its row view needs it: weights in the order in which rows read them.
 struct LoweredConnectivity {
     /// Empty with `uniform_weight`.
-    std::vector<float> weights;
-    std::optional<float> uniform_weight;
+    std::vector<float> weights{};
+    std::optional<float> uniform_weight{};
     /// Extra constant index arrays by name ("row_start", "target").
-    std::vector<std::pair<std::string, std::vector<std::uint32_t>>> indices;
+    std::vector<std::pair<std::string, std::vector<std::uint32_t>>> indices{};
     std::uint64_t num_synapses = 0;
     /// max over targets of the sum of |weight| over its synapses (a convolution: over the full kernel).
     double max_abs_input = 0.0;
-    /// The row of presynaptic i is weights[i * stride + j] for every target j: the update can sum it in registers.
-    std::optional<std::uint32_t> dense_row_stride;
+    /// Distance between rows for connectivities whose rows reach every target (RowBuilder::dense_row).
+    std::uint32_t row_stride = 0;
 };
 
 struct ConnectivityModel {
-    Entry entry;
+    Entry entry{};
     /// Checks parameters against the source (and target, if known) and returns the target shape that the connection
     /// produces, or nothing when it fits any / after a finding.
     std::optional<Shape> (*target_shape)(const ConnectivityQuery&) = nullptr;
@@ -76,7 +76,7 @@ struct ConnectivityModel {
 };
 
 struct ReadoutModel {
-    Entry entry;
+    Entry entry{};
     bool needs_spiking = false;
     bool needs_variable = false;
     Storage storage = Storage::f32;
@@ -84,7 +84,7 @@ struct ReadoutModel {
 };
 
 struct MetricModel {
-    Entry entry;
+    Entry entry{};
     bool target_is_label = true;
     Storage score_storage = Storage::u32;
     /// The result is sum of scores / (examples * divisor).

@@ -12,7 +12,7 @@
 namespace mlgenn::models {
 
 enum class ParameterKind : std::uint8_t {
-    number,   ///< a finite number; with `per_neuron` also an array with one element per neuron
+    number,  ///< a finite number; with `per_neuron` also an array with one element per neuron
     boolean,
     integer,  ///< a whole number
     word,     ///< one of `choices`
@@ -22,7 +22,7 @@ enum class ParameterKind : std::uint8_t {
 };
 
 struct ParameterSpec {
-    std::string name;
+    std::string name{};
     ParameterKind kind = ParameterKind::number;
     /// Value when left out; with `required` there is none.
     Value default_value{};
@@ -40,14 +40,14 @@ struct ParameterSpec {
 
 /// The part that all catalogue entries share.
 struct Entry {
-    std::string name;
+    std::string name{};
     /// One sentence.
-    std::string summary;
+    std::string summary{};
     /// What happens in a step, in the notation of docs/semantics.md, one line each.
-    std::vector<std::string> equations;
-    std::vector<ParameterSpec> parameters;
+    std::vector<std::string> equations{};
+    std::vector<ParameterSpec> parameters{};
     /// A JSON object as it stands in a description, for the docs and the tests.
-    std::string example;
+    std::string example{};
 
     [[nodiscard]] const ParameterSpec* find_parameter(std::string_view parameter) const;
 };

@@ -63,8 +63,8 @@ struct CompilerOptions {
 
 /// A printable stage of a compilation, in order.
 struct Stage {
-    std::string name;
-    std::string text;
+    std::string name{};
+    std::string text{};
     double milliseconds = 0.0;
 };
 
@@ -72,11 +72,11 @@ struct Stage {
 struct CompileReport {
     double total_ms = 0.0;
     bool cache_hit = false;
-    std::string cache_key;
+    std::string cache_key{};
     /// Pass names and times; text only when asked for.
-    std::vector<Stage> passes;
+    std::vector<Stage> passes{};
     /// "schedule", "buffers": explanations; "ir": final IR; "llvm", "asm", "object": generated code when asked for.
-    std::map<std::string, std::string> texts;
+    std::map<std::string, std::string> texts{};
 };
 
 /// Which texts a compilation should keep.
@@ -102,10 +102,10 @@ private:
 };
 
 struct BackendInfo {
-    std::string name;
+    std::string name{};
     bool available = false;
     /// Why not, or what it found ("LLVM 19.1.7, sapphirerapids, AVX-512").
-    std::string detail;
+    std::string detail{};
 };
 [[nodiscard]] std::vector<BackendInfo> available_backends();
 

@@ -52,8 +52,8 @@ using Parameters = std::map<std::string, Value>;
 
 /// A catalogue entry by name, with the parameters that differ from its defaults.
 struct ModelSpec {
-    std::string model;
-    Parameters params;
+    std::string model{};
+    Parameters params{};
 
     ModelSpec() = default;
     ModelSpec(const char* name) : model(name) {}

@@ -30,27 +30,27 @@ struct ResetOptions {
 
 /// Spikes of one population in one example, ordered by (step, id).
 struct SpikeRecord {
-    std::vector<std::uint32_t> steps;
-    std::vector<std::uint32_t> ids;
+    std::vector<std::uint32_t> steps{};
+    std::vector<std::uint32_t> ids{};
 };
 
 /// Recorded data by key. Traces: f32 (examples, timesteps, population shape...).
 struct Recordings {
-    std::map<std::string, std::vector<SpikeRecord>> spikes;  ///< one entry per example
-    std::map<std::string, Array> traces;
+    std::map<std::string, std::vector<SpikeRecord>> spikes{};  ///< one entry per example
+    std::map<std::string, Array> traces{};
 };
 
 struct Predictions {
     /// By output population: (examples, population shape...); u32 for spike counts, f32 otherwise.
-    std::map<std::string, Array> outputs;
-    Recordings recordings;
+    std::map<std::string, Array> outputs{};
+    Recordings recordings{};
     /// Wall-clock seconds spent in generated code and around it.
     double seconds = 0.0;
 };
 
 struct MetricResult {
-    std::string output;
-    std::string metric;
+    std::string output{};
+    std::string metric{};
     double value = 0.0;
     /// Exact number behind an accuracy.
     std::uint64_t num_correct = 0;
@@ -58,8 +58,8 @@ struct MetricResult {
 };
 
 struct Evaluation {
-    std::vector<MetricResult> metrics;
-    Recordings recordings;
+    std::vector<MetricResult> metrics{};
+    Recordings recordings{};
     double seconds = 0.0;
 
     /// The result of `metric` on `output`; throws DescriptionError when there is none.

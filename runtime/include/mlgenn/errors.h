@@ -12,13 +12,13 @@ namespace mlgenn {
 /// One finding about what the user gave.
 struct Diagnostic {
     /// File and JSON pointer ("net.json: /connections/2/delay"), or the population or connection by name.
-    std::string where;
+    std::string where{};
     /// What was found and what was expected, with both numbers.
-    std::string problem;
+    std::string problem{};
     /// Related places, one line each ("pool1 is declared at /populations/3 with shape [16, 64]").
-    std::vector<std::string> notes;
+    std::vector<std::string> notes{};
     /// What to do about it.
-    std::string remedy;
+    std::string remedy{};
 
     /// `where: problem`, then the notes and the remedy indented by four spaces, a line each.
     [[nodiscard]] std::string text() const;
@@ -38,7 +38,7 @@ public:
     [[nodiscard]] std::span<const Diagnostic> diagnostics() const { return diagnostics_; }
 
 private:
-    std::vector<Diagnostic> diagnostics_;
+    std::vector<Diagnostic> diagnostics_{};
 };
 
 /// This machine or this back end cannot do what was asked (no driver, no toolchain, unsupported feature).

@@ -36,13 +36,13 @@ struct ResetRange {
     /// 32-bit pattern that fills the range ...
     std::uint32_t fill = 0;
     /// ... unless the initial values stand in the constants, at this offset.
-    std::optional<std::size_t> constants_offset;
+    std::optional<std::size_t> constants_offset{};
 };
 
 struct InputPlan {
     enum class Kind : std::uint8_t { values, events };
-    std::string population;
-    Shape shape;
+    std::string population{};
+    Shape shape{};
     std::uint32_t num_neurons = 0;
     Kind kind = Kind::values;
     std::uint32_t num_frames = 1;
@@ -54,9 +54,9 @@ struct InputPlan {
 };
 
 struct OutputPlan {
-    std::string population;
-    std::string readout;
-    Shape shape;
+    std::string population{};
+    std::string readout{};
+    Shape shape{};
     std::uint32_t num_neurons = 0;
     Storage storage = Storage::f32;
     std::size_t workspace_offset = 0;
@@ -64,13 +64,13 @@ struct OutputPlan {
 
 /// What a compiled network records per example and timestep.
 struct RecordingPlan {
-    std::string key;
-    std::string population;
-    Shape shape;
+    std::string key{};
+    std::string population{};
+    Shape shape{};
     std::uint32_t num_neurons = 0;
     /// Spikes: raster rows of ceil(neurons / 32) u32 words, bit j % 32 of word j / 32. Else: `storage` per neuron.
     bool spikes = false;
-    std::string variable;
+    std::string variable{};
     Storage storage = Storage::f32;
     /// Bytes of one timestep's row.
     std::size_t row_bytes = 0;
@@ -79,9 +79,9 @@ struct RecordingPlan {
 
 /// One compiled score function: how well one example's readout fits its target.
 struct MetricPlan {
-    std::string metric;
+    std::string metric{};
     std::uint32_t output = 0;
-    std::string entry_point;
+    std::string entry_point{};
     /// Target per example: one i32 class label, or one f32 per output neuron.
     bool target_is_label = true;
     /// Type of the score: u32 counts are summed exactly, f32 scores are summed in double in example order.
@@ -92,16 +92,16 @@ struct MetricPlan {
 
 /// Everything the executor needs besides the code.
 struct ExecutionPlan {
-    std::string network;
-    std::string backend;
+    std::string network{};
+    std::string backend{};
     /// One line: the schedule that was chosen.
-    std::string schedule;
+    std::string schedule{};
     double dt_ms = 1.0;
     std::uint32_t num_timesteps = 0;
-    std::string entry_point;
+    std::string entry_point{};
 
     /// Weights and per-neuron parameters, shared by all examples and read only. 64-byte aligned when loaded.
-    std::shared_ptr<const std::vector<std::byte>> constants;
+    std::shared_ptr<const std::vector<std::byte>> constants{};
     /// One example's state. 64-byte aligned, zeroed when allocated.
     std::size_t workspace_bytes = 0;
     /// Number of pointer arguments after constants and workspace.
@@ -109,11 +109,11 @@ struct ExecutionPlan {
     /// Offset of a u32 that counts all steps run since the workspace was created: position in the spike queues.
     std::size_t step_counter_offset = 0;
 
-    std::vector<ResetRange> resets;
-    std::vector<InputPlan> inputs;
-    std::vector<OutputPlan> outputs;
-    std::vector<RecordingPlan> recordings;
-    std::vector<MetricPlan> metrics;
+    std::vector<ResetRange> resets{};
+    std::vector<InputPlan> inputs{};
+    std::vector<OutputPlan> outputs{};
+    std::vector<RecordingPlan> recordings{};
+    std::vector<MetricPlan> metrics{};
 
     /// Upper bound on synaptic adds per step is not known; this is the number of synapses, for reports.
     std::uint64_t num_synapses = 0;

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// Average pooling over complete windows, alone or followed by a dense layer in the same step.
+#include <cmath>
+
+#include "compiler/models/connectivity/convolution.h"
+#include "compiler/models/connectivity/dense_rows.h"
+#include "compiler/models/connectivity/findings.h"
+#include "compiler/models/entries.h"
+
+namespace mlgenn::models {
+namespace {
+
+using ir::E;
+
+E lit(std::size_t value) {
+    return {static_cast<std::uint32_t>(value)};
+}
+
+/// Every pixel belongs to a complete window.
+bool covers_all(const Pooling& pool) {
+    const auto covered = [](const PoolAxis& axis) {
+        return axis.stride == axis.size && axis.input == axis.output * axis.size;
+    };
+    return covered(pool.rows) && covered(pool.columns);
+}
+
+void pool_row(RowBuilder& b) {
+    const Pooling pool = pooling_of(b.params(), b.source(), nullptr).value();
+    const Pixel pixel = pixel_of(b, b.pre(), pool.columns.input, pool.channels);
+    pooled(b, pixel, pool, [&](const Pixel& window) {
+        b.synapse((window.row * lit(pool.columns.output) + window.column) * lit(pool.channels) + window.channel, E(0U));
+    });
+}
+
+std::optional<Shape> dense_target(const ConnectivityQuery& query) {
+    const Array* weight = query.params.array("weight");
+    if (weight == nullptr || query.source.empty()) {
+        return std::nullopt;
+    }
+    const auto pool = pooling_of(query.params, query.source, &query);
+    if (!pool) {
+        return std::nullopt;
+    }
+    const std::size_t rows = pool->rows.output * pool->columns.output * pool->channels;
+    const Shape& shape = weight->shape();
+    if (shape.size() != 2 || shape[0] != rows) {
+        return reject(query,
+                      "weight has shape " + to_string(shape) + ", expected " + std::to_string(rows) +
+                          " rows, one per pooled neuron (" + std::to_string(pool->rows.output) + " x " +
+                          std::to_string(pool->columns.output) + " x " + std::to_string(pool->channels) + ")",
+                      "give a weight of shape [pooled neurons, target neurons]");
+    }
+    return produced(query, {shape[1]});
+}
+
+LoweredConnectivity lower_dense(const ParameterReader& params, const Shape& source, const Shape& target) {
+    const Pooling pool = pooling_of(params, source, nullptr).value();
+    std::vector<float> weights = params.array("weight")->to_f32();
+    for (float& w : weights) {
+        w /= static_cast<float>(pool.area());
+    }
+    const std::size_t columns = num_elements(target);
+    const std::size_t rows = weights.size() / columns;
+    LoweredConnectivity result = dense_rows(weights, rows, columns, covers_all(pool) ? 0 : 1);
+    result.max_abs_input = largest_column_sum(weights, columns) * static_cast<double>(pool.area());
+    result.num_synapses = static_cast<std::uint64_t>(rows) * pool.area() * columns;
+    return result;
+}
+
+/// Pixels outside every complete window use the row of zeros that follows the last one.
+void dense_pool_row(RowBuilder& b) {
+    const Pooling pool = pooling_of(b.params(), b.source(), nullptr).value();
+    const E place = b.pre() / lit(pool.channels);
+    const E y = place / lit(pool.columns.input);
+    const E x = place % lit(pool.columns.input);
+    const E row = y / lit(pool.rows.stride);
+    const E column = x / lit(pool.columns.stride);
+    E window = (row * lit(pool.columns.output) + column) * lit(pool.channels) + b.pre() % lit(pool.channels);
+    if (!covers_all(pool)) {
+        const auto inside = [](const PoolAxis& axis, const E& index, const E& position) {
+            return index < lit(axis.output) && position - index * lit(axis.stride) < lit(axis.size);
+        };
+        window = ir::select(inside(pool.rows, row, y) && inside(pool.columns, column, x), window,
+                            lit(pool.rows.output * pool.columns.output * pool.channels));
+    }
+    b.dense_row(window * E(b.lowered().row_stride));
+}
+
+}  // namespace
+
+ConnectivityModel avg_pool2d() {
+    ConnectivityModel model;
+    model.entry = {
+        .name = "avg_pool2d",
+        .summary = "Mean over complete windows of an image population.",
+        .equations =
+            {"source (y, x, c) reaches target (y div s, x div s, c) with weight 1 / (pool rows * pool columns)"},
+        .parameters = pool_parameters(),
+        .example = R"({"model": "avg_pool2d", "params": {"pool_size": 2}})"};
+    model.entry.parameters.push_back(flatten_parameter());
+    model.target_shape = [](const ConnectivityQuery& query) -> std::optional<Shape> {
+        if (query.source.empty()) {
+            return std::nullopt;
+        }
+        const auto pool = pooling_of(query.params, query.source, &query);
+        if (!pool) {
+            return std::nullopt;
+        }
+        return produced(query, output_shape(pool->rows.output, pool->columns.output, pool->channels,
+                                            query.params.boolean("flatten")));
+    };
+    model.lower = [](const ParameterReader& params, const Shape& source, const Shape&) {
+        const Pooling pool = pooling_of(params, source, nullptr).value();
+        LoweredConnectivity result;
+        result.uniform_weight = 1.0F / static_cast<float>(pool.area());
+        result.max_abs_input = static_cast<double>(*result.uniform_weight) * static_cast<double>(pool.area());
+        result.num_synapses =
+            static_cast<std::uint64_t>(pool.rows.output) * pool.columns.output * pool.channels * pool.area();
+        return result;
+    };
+    model.row = pool_row;
+    return model;
+}
+
+ConnectivityModel avg_pool_dense2d() {
+    ConnectivityModel model;
+    model.entry = {
+        .name = "avg_pool_dense2d",
+        .summary = "Average pooling over complete windows, then a dense layer, in one step.",
+        .equations = {"dense layer on the pooled image (row-major) with weight / (pool rows * pool columns)"},
+        .parameters = {{.name = "weight",
+                        .kind = ParameterKind::weights,
+                        .required = true,
+                        .doc = "(pooled neurons, target neurons)"}},
+        .example = R"({"model": "avg_pool_dense2d", "params": {"weight": {"file": "w.npy"}, "pool_size": 2}})"};
+    for (ParameterSpec& spec : pool_parameters()) {
+        model.entry.parameters.push_back(std::move(spec));
+    }
+    model.target_shape = dense_target;
+    model.lower = lower_dense;
+    model.row = dense_pool_row;
+    return model;
+}
+
+}  // namespace mlgenn::models

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two-dimensional convolution (cross-correlation), optionally after an average pooling.
+#include "compiler/models/connectivity/convolution.h"
+#include "compiler/models/connectivity/findings.h"
+#include "compiler/models/entries.h"
+
+namespace mlgenn::models {
+namespace {
+
+Shape pooled_image(const Pooling& pool) {
+    return {pool.rows.output, pool.columns.output, pool.channels};
+}
+
+std::optional<Shape> produced_by(const ConnectivityQuery& query, const std::optional<Convolution>& conv) {
+    if (!conv) {
+        return std::nullopt;
+    }
+    return produced(
+        query, output_shape(conv->rows.output, conv->columns.output, conv->filters, query.params.boolean("flatten")));
+}
+
+std::uint64_t count_synapses(const Convolution& conv) {
+    return num_pairs(conv.rows) * num_pairs(conv.columns) * conv.channels * conv.filters;
+}
+
+}  // namespace
+
+ConnectivityModel conv2d() {
+    ConnectivityModel model;
+    model.entry = {
+        .name = "conv2d",
+        .summary = "Two-dimensional convolution (cross-correlation) of an image population.",
+        .equations = {"source (y, x, c) reaches target (r, q, f) with weight[y + pad - r s][x + pad - q s][c][f]"},
+        .parameters = {conv_weight_parameter()},
+        .example = R"({"model": "conv2d", "params": {"weight": {"file": "kernel.npy"}, "conv_padding": "same"}})"};
+    for (ParameterSpec& spec : conv_parameters()) {
+        model.entry.parameters.push_back(std::move(spec));
+    }
+    model.entry.parameters.push_back(flatten_parameter());
+    model.target_shape = [](const ConnectivityQuery& query) -> std::optional<Shape> {
+        return query.source.empty() ? std::nullopt
+                                    : produced_by(query, convolution_of(query.params, query.source, &query));
+    };
+    model.lower = [](const ParameterReader& params, const Shape& source, const Shape&) {
+        const Convolution conv = convolution_of(params, source, nullptr).value();
+        LoweredConnectivity result = lower_kernel(*params.array("weight"), conv, 1);
+        result.num_synapses = count_synapses(conv);
+        return result;
+    };
+    model.row = [](RowBuilder& b) {
+        const Convolution conv = convolution_of(b.params(), b.source(), nullptr).value();
+        conv_row(b, pixel_of(b, b.pre(), conv.columns.input, conv.channels), conv);
+    };
+    return model;
+}
+
+ConnectivityModel avg_pool_conv2d() {
+    ConnectivityModel model;
+    model.entry = {
+        .name = "avg_pool_conv2d",
+        .summary = "Average pooling over complete windows, then a convolution, in one step.",
+        .equations = {"conv2d of the pooled image with weight / (pool rows * pool columns)"},
+        .parameters = {conv_weight_parameter()},
+        .example =
+            R"({"model": "avg_pool_conv2d", "params": {"weight": {"file": "kernel.npy"}, "pool_size": 2, "conv_padding": "same"}})"};
+    for (auto* group : {pool_parameters, conv_parameters}) {
+        for (ParameterSpec& spec : group()) {
+            model.entry.parameters.push_back(std::move(spec));
+        }
+    }
+    model.entry.parameters.push_back(flatten_parameter());
+    model.target_shape = [](const ConnectivityQuery& query) -> std::optional<Shape> {
+        if (query.source.empty()) {
+            return std::nullopt;
+        }
+        const auto pool = pooling_of(query.params, query.source, &query);
+        return pool ? produced_by(query, convolution_of(query.params, pooled_image(*pool), &query)) : std::nullopt;
+    };
+    model.lower = [](const ParameterReader& params, const Shape& source, const Shape&) {
+        const Pooling pool = pooling_of(params, source, nullptr).value();
+        const Convolution conv = convolution_of(params, pooled_image(pool), nullptr).value();
+        LoweredConnectivity result = lower_kernel(*params.array("weight"), conv, pool.area());
+        result.num_synapses = count_synapses(conv) * pool.area();
+        return result;
+    };
+    model.row = [](RowBuilder& b) {
+        const Pooling pool = pooling_of(b.params(), b.source(), nullptr).value();
+        const Convolution conv = convolution_of(b.params(), pooled_image(pool), nullptr).value();
+        const Pixel pixel = pixel_of(b, b.pre(), pool.columns.input, pool.channels);
+        pooled(b, pixel, pool, [&](const Pixel& window) { conv_row(b, window, conv); });
+    };
+    return model;
+}
+
+}  // namespace mlgenn::models

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// The catalogue's entries, one function per file in the kind's folder. catalogue.cpp puts them into its tables.
+#pragma once
+
+#include "compiler/models/catalogue.h"
+
+namespace mlgenn::models {
+
+// neurons/
+NeuronModel integrate_fire();
+NeuronModel integrate_fire_input();
+NeuronModel leaky_integrate();
+NeuronModel leaky_integrate_fire();
+NeuronModel spike_input();
+
+// synapses/
+SynapseModel delta();
+SynapseModel exponential();
+
+// connectivity/
+ConnectivityModel avg_pool2d();
+ConnectivityModel avg_pool_conv2d();
+ConnectivityModel avg_pool_dense2d();
+ConnectivityModel conv2d();
+ConnectivityModel dense();
+ConnectivityModel one_to_one();
+ConnectivityModel sparse();
+
+// readouts/
+ReadoutModel avg_var();
+ReadoutModel spike_count();
+ReadoutModel var();
+
+// metrics/
+MetricModel mean_square_error();
+MetricModel sparse_categorical_accuracy();
+
+}  // namespace mlgenn::models

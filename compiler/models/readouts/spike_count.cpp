@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/models/builders.h"
+#include "compiler/models/entries.h"
+
+namespace mlgenn::models {
+
+ReadoutModel spike_count() {
+    return {
+        .entry = {.name = "spike_count",
+                  .summary = "Number of spikes in the example.",
+                  .equations = {"on a spike: Scount += 1"},
+                  .example = R"("spike_count")"},
+        .needs_spiking = true,
+        .storage = Storage::u32,
+        .build =
+            [](ReadoutBuilder& b) {
+                const Variable count = b.counter("Scount");
+                b.each_spike([=] { count.set(count.value() + ir::E(1U)); });
+                b.result("Scount");
+            },
+    };
+}
+
+}  // namespace mlgenn::models
