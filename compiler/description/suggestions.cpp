@@ -53,7 +53,8 @@ std::optional<std::string> closest(std::string_view given, std::span<const std::
     }
     const std::string wanted = lower_case(given);
     std::optional<std::string> best;
-    std::size_t best_distance = std::max<std::size_t>(1, given.size() / 3) + 1;
+    // At most every third letter may differ, and never all of them.
+    std::size_t best_distance = std::min(std::max<std::size_t>(1, given.size() / 3) + 1, given.size());
     for (const std::string& candidate : known) {
         const std::size_t distance = edit_distance(wanted, lower_case(candidate));
         if (distance < best_distance) {
