@@ -12,16 +12,18 @@ packages=(
 )
 
 fail() {
-    printf 'mlgenn: %s\n' "$@" >&2
+    printf 'mlgenn: %s\n' "$1" >&2
+    shift
+    printf '    %s\n' "$@" >&2
     exit 1
 }
 
-# Prints those of "$@" that are not installed.
+# Prints those of "$@" that are not installed, in one line.
 missing_of() {
     local package
     for package in "$@"; do
         if [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null || true)" != installed ]; then
-            echo "$package"
+            printf '%s ' "$package"
         fi
     done
 }
@@ -31,10 +33,10 @@ if [ "${MLGENN_SKIP_INSTALL:-0}" = 1 ]; then
 fi
 if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     fail "this system has no apt-get; install the equivalents of these Debian 12 packages:" \
-        "    ${packages[*]}" "then run again with MLGENN_SKIP_INSTALL=1"
+        "${packages[*]}" "then run again with MLGENN_SKIP_INSTALL=1"
 fi
 
-mapfile -t missing < <(missing_of "${packages[@]}")
+read -r -a missing <<<"$(missing_of "${packages[@]}")"
 if [ "${#missing[@]}" -eq 0 ]; then
     exit 0
 fi
@@ -43,8 +45,8 @@ as_root=(env DEBIAN_FRONTEND=noninteractive)
 if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null || { ! sudo -n true 2>/dev/null && [ ! -t 0 ]; }; then
         fail "these packages are missing: ${missing[*]}" \
-            "installing them needs root and sudo cannot be used here; as root, run" \
-            "    apt-get update && apt-get install --no-install-recommends ${missing[*]}"
+            "installing them needs root, and sudo cannot be used here; as root, run" \
+            "apt-get update && apt-get install --no-install-recommends ${missing[*]}"
     fi
     as_root=(sudo "${as_root[@]}")
 fi
@@ -54,7 +56,7 @@ trap 'rm -f "$log"' EXIT
 apt=("${as_root[@]}" apt-get -o DPkg::Lock::Timeout=300)
 
 echo "Installing ${missing[*]}"
-if ! "${apt[@]}" update >"$log" 2>&1; then
+if ! "${apt[@]}" update -o APT::Update::Error-Mode=any >"$log" 2>&1; then
     echo "mlgenn: 'apt-get update' failed, trying with the package lists that are here:" >&2
     grep -E '^(E|W|Err)' "$log" | head -5 >&2 || true
 fi
@@ -62,8 +64,7 @@ fi
 # A package that no source offers would make apt refuse the others too; name it first.
 not_offered=()
 for package in "${missing[@]}"; do
-    candidate=$(LC_ALL=C apt-cache policy "$package" 2>/dev/null | sed -n 's/^ *Candidate: //p')
-    if [ -z "$candidate" ] || [ "$candidate" = "(none)" ]; then
+    if ! apt-cache show "$package" >/dev/null 2>&1; then
         not_offered+=("$package")
     fi
 done
@@ -74,6 +75,6 @@ fi
 
 if ! "${apt[@]}" install -y --no-install-recommends "${missing[@]}" >"$log" 2>&1; then
     tail -n 20 "$log" >&2
-    mapfile -t missing < <(missing_of "${missing[@]}")
+    read -r -a missing <<<"$(missing_of "${missing[@]}")"
     fail "cannot install ${missing[*]:-the packages}: apt-get failed, its last lines are above"
 fi
