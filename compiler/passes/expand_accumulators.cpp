@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+
+#include "compiler/passes/pipeline.h"
+#include "mlgenn/errors.h"
+
+namespace mlgenn::passes {
+namespace {
+
+using ir::Accumulator;
+using ir::E;
+using ir::Type;
+
+bool summed_in_registers(const Accumulator& accumulator) {
+    return accumulator.dense_row_start != nullptr;
+}
+
+/// The memory that deliveries add to: the f32 state itself where the order of additions is the state's own, else a
+/// buffer that Receive clears.
+void give_memory(ir::Program& program, Accumulator& accumulator) {
+    const bool integer = accumulator.form == Accumulator::Form::i32;
+    if (!integer && accumulator.state) {
+        accumulator.buffer = accumulator.state;
+        return;
+    }
+    accumulator.buffer = program.add_buffer({.name = accumulator.connection + ".delivered",
+                                             .storage = integer ? Storage::i32 : Storage::f32,
+                                             .count = accumulator.num_neurons,
+                                             .reset_class = ResetClass::in_flight});
+}
+
+E as_current(const Accumulator& accumulator, const E& sum) {
+    if (accumulator.form == Accumulator::Form::f32) {
+        return sum;
+    }
+    return ir::convert(sum, Type::f32) * E(std::ldexp(1.0, -accumulator.scale_log2));
+}
+
+/// local = base + sum over the spikes of a dense row's element, summed by the update itself.
+ir::Block sum_in_registers(const ir::Program& program, const ir::Receive& receive) {
+    const Accumulator& accumulator = program.accumulator(receive.accumulator);
+    const bool integer = accumulator.form == Accumulator::Form::i32;
+    const E weight = ir::load(*accumulator.weights, integer ? Type::i32 : Type::f32,
+                              E(accumulator.dense_row_start) + E(receive.target));
+    if (integer) {
+        const std::string sum = receive.local + "_sum";
+        E total = as_current(accumulator, ir::local(sum, Type::i32));
+        if (receive.base) {
+            total = E(receive.base) + total;
+        }
+        return {ir::make(ir::SumSpikes{sum, E(0).ptr(), accumulator.queue, accumulator.delay, "i", weight.ptr()}),
+                ir::make(ir::Let{receive.local, total.ptr()})};
+    }
+    const ir::ExprPtr init = receive.base ? receive.base : E(0.0F).ptr();
+    return {ir::make(ir::SumSpikes{receive.local, init, accumulator.queue, accumulator.delay, "i", weight.ptr()})};
+}
+
+ir::Block take_from_memory(const ir::Program& program, const ir::Receive& receive) {
+    const Accumulator& accumulator = program.accumulator(receive.accumulator);
+    if (accumulator.buffer == accumulator.state) {
+        return {ir::make(ir::Let{receive.local, ir::load(*accumulator.buffer, Type::f32, receive.target).ptr()})};
+    }
+    const bool integer = accumulator.form == Accumulator::Form::i32;
+    const Type type = integer ? Type::i32 : Type::f32;
+    E total = as_current(accumulator, ir::load(*accumulator.buffer, type, receive.target));
+    if (receive.base) {
+        total = E(receive.base) + total;
+    }
+    const E zero = integer ? E(0) : E(0.0F);
+    return {ir::make(ir::Let{receive.local, total.ptr()}),
+            ir::make(ir::Store{*accumulator.buffer, receive.target, zero.ptr()})};
+}
+
+ir::Block expand(const ir::Program& program, const ir::StmtPtr& stmt) {
+    if (const auto* receive = std::get_if<ir::Receive>(&stmt->node)) {
+        return summed_in_registers(program.accumulator(receive->accumulator)) ? sum_in_registers(program, *receive)
+                                                                              : take_from_memory(program, *receive);
+    }
+    if (const auto* add = std::get_if<ir::Accumulate>(&stmt->node)) {
+        const Accumulator& accumulator = program.accumulator(add->accumulator);
+        return {ir::make(ir::AddTo{*accumulator.buffer, add->target, add->weight})};
+    }
+    return {stmt};
+}
+
+bool delivers_in_registers(const ir::Program& program, const ir::Phase& phase) {
+    bool in_registers = false;
+    ir::for_each_stmt(phase.body, [&](const ir::Stmt& stmt) {
+        if (const auto* add = std::get_if<ir::Accumulate>(&stmt.node)) {
+            in_registers = in_registers || summed_in_registers(program.accumulator(add->accumulator));
+        }
+    });
+    return in_registers;
+}
+
+}  // namespace
+
+void expand_accumulators(ir::Program& program, const CompilerOptions&, const backends::Limits&) {
+    for (Accumulator& accumulator : program.accumulators) {
+        if (!summed_in_registers(accumulator)) {
+            give_memory(program, accumulator);
+        }
+    }
+    for (ir::TimeLoop& loop : program.loops) {
+        std::vector<ir::Phase> kept;
+        for (ir::Phase& phase : loop.phases) {
+            if (delivers_in_registers(program, phase)) {
+                continue;
+            }
+            phase.body = ir::rewrite_block(phase.body, [&](const ir::StmtPtr& stmt) { return expand(program, stmt); });
+            kept.push_back(std::move(phase));
+        }
+        loop.phases = std::move(kept);
+    }
+}
+
+}  // namespace mlgenn::passes

@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/passes/lower.h"
+
+#include <algorithm>
+#include <map>
+
+#include "compiler/models/builders.h"
+#include "compiler/passes/lower_scores.h"
+#include "mlgenn/errors.h"
+
+namespace mlgenn::passes {
+namespace {
+
+using ir::E;
+using ir::Type;
+using namespace models;
+
+const NeuronModel& neuron_model(const Population& population) {
+    const NeuronModel* model = find_neuron_model(population.neuron.model);
+    if (model == nullptr) {
+        throw InternalError("population '" + population.name + "' reached lowering with an unknown model");
+    }
+    return *model;
+}
+
+class Lowering {
+public:
+    Lowering(const Network& network, const CompilerOptions& options) : network_(network), options_(options) {
+        program_.name = network.name;
+        program_.dt_ms = options.dt;
+        program_.num_timesteps = options.example_timesteps;
+        program_.accumulation = options.accumulation;
+    }
+
+    ir::Program run() {
+        add_populations();
+        add_recordings();
+        add_queues();
+        for (std::size_t p = 0; p < network_.populations.size(); ++p) {
+            lower_population(p);
+        }
+        program_.loops.push_back({std::move(phases_), false});
+        lower_scores(program_, options_);
+        return std::move(program_);
+    }
+
+private:
+    [[nodiscard]] std::uint32_t index_of(const std::string& population) const {
+        for (std::size_t p = 0; p < network_.populations.size(); ++p) {
+            if (network_.populations[p].name == population) {
+                return static_cast<std::uint32_t>(p);
+            }
+        }
+        throw InternalError("connection to an unknown population reached lowering");
+    }
+
+    static std::uint32_t delay_steps(const Connection& connection) {
+        return 1 + static_cast<std::uint32_t>(*connection.delay.get_if<double>());
+    }
+
+    void add_populations() {
+        for (const Population& population : network_.populations) {
+            program_.populations.push_back(
+                {population.name, static_cast<std::uint32_t>(num_elements(population.shape)), {}});
+        }
+        for (const Connection& connection : network_.connections) {
+            program_.populations[index_of(connection.target)].sources.push_back(index_of(connection.source));
+        }
+    }
+
+    /// Rasters exist before the populations that fill them; traces are added with their variables.
+    void add_recordings() {
+        for (const Recording& recording : options_.recordings) {
+            const Population* population = network_.find_population(recording.population);
+            const std::string where = "recording of '" + recording.population + "'";
+            if (population == nullptr) {
+                throw DescriptionError(
+                    {where, "the network has no such population", {}, "name one of its populations"});
+            }
+            const NeuronModel& model = neuron_model(*population);
+            const bool spikes = recording.variable.empty();
+            if (spikes && !model.spiking) {
+                throw DescriptionError(
+                    {where, "model '" + model.entry.name + "' never spikes", {}, "record a variable"});
+            }
+            if (!spikes && std::find(model.variables.begin(), model.variables.end(), recording.variable) ==
+                               model.variables.end()) {
+                std::string known;
+                for (const std::string& name : model.variables) {
+                    known += (known.empty() ? "" : ", ") + name;
+                }
+                throw DescriptionError({where,
+                                        "model '" + model.entry.name + "' has no variable '" + recording.variable + "'",
+                                        {},
+                                        known.empty() ? "it has none; record its spikes" : "record one of: " + known});
+            }
+            add_recording(recording, *population, spikes);
+        }
+    }
+
+    void add_recording(const Recording& recording, const Population& population, bool spikes) {
+        const auto n = static_cast<std::uint32_t>(num_elements(population.shape));
+        RecordingPlan plan;
+        plan.key = !recording.key.empty() ? recording.key
+                                          : recording.population + "." + (spikes ? "spikes" : recording.variable);
+        plan.population = recording.population;
+        plan.shape = population.shape;
+        plan.num_neurons = n;
+        plan.spikes = spikes;
+        plan.variable = recording.variable;
+        plan.storage = spikes ? Storage::u32 : Storage::f32;
+        const std::uint32_t row = spikes ? (n + 31) / 32 : n;
+        plan.row_bytes = std::size_t{row} * 4;
+        ir::Buffer buffer{.name = recording.population + (spikes ? ".raster" : "." + recording.variable + "_trace") +
+                                  (program_.recordings.empty() ? "" : "_" + std::to_string(program_.recordings.size())),
+                          .storage = plan.storage,
+                          .count = std::uint64_t{row} * program_.num_timesteps,
+                          .space = ir::Space::argument};
+        program_.recordings.push_back(std::move(plan));
+        program_.recording_buffers.push_back(program_.add_buffer(std::move(buffer)));
+    }
+
+    [[nodiscard]] std::optional<ir::BufferId> raster_of(const std::string& population) const {
+        for (std::size_t r = 0; r < program_.recordings.size(); ++r) {
+            if (program_.recordings[r].spikes && program_.recordings[r].population == population) {
+                return program_.recording_buffers[r];
+            }
+        }
+        return std::nullopt;
+    }
+
+    /// One queue per population whose spikes anybody reads.
+    void add_queues() {
+        for (const Population& population : network_.populations) {
+            std::uint32_t max_delay = 0;
+            for (const Connection& connection : network_.connections) {
+                if (connection.source == population.name) {
+                    max_delay = std::max(max_delay, delay_steps(connection));
+                }
+            }
+            if (max_delay == 0 && !raster_of(population.name)) {
+                continue;
+            }
+            if (!neuron_model(population).spiking) {
+                throw InternalError("a connection from a population that never spikes reached lowering");
+            }
+            queues_[population.name] = static_cast<ir::QueueId>(program_.queues.size());
+            program_.queues.push_back({.population = population.name,
+                                       .num_neurons = static_cast<std::uint32_t>(num_elements(population.shape)),
+                                       .max_delay = std::max(max_delay, 1U)});
+        }
+    }
+
+    void lower_population(std::size_t p) {
+        const Population& population = network_.populations[p];
+        const NeuronModel& model = neuron_model(population);
+        if (model.input == InputForm::events) {
+            lower_events(p, population);
+            return;
+        }
+        for (const Connection& connection : network_.connections) {
+            if (connection.target == population.name) {
+                lower_connection(connection, p);
+            }
+        }
+        const auto n = program_.populations[p].num_neurons;
+        CodeBuilder code;
+        code.loop("j", E(0U), E(n), ir::LoopKind::parallel, [&](const E& j) { neuron_body(p, code, j); });
+        add_phase({ir::PhaseKind::update_neurons, population.name, static_cast<std::uint32_t>(p), model.entry.name,
+                   code.take()});
+    }
+
+    void neuron_body(std::size_t p, CodeBuilder& code, const E& j) {
+        const Population& population = network_.populations[p];
+        const NeuronModel& model = neuron_model(population);
+        const auto n = program_.populations[p].num_neurons;
+        E input = E(0.0F);
+        std::vector<NeuronScope> synapse_scopes;
+        synapse_scopes.reserve(network_.connections.size());
+        bool first = true;
+        for (const Connection& connection : network_.connections) {
+            if (connection.target != population.name) {
+                continue;
+            }
+            const SynapseModel* synapse = find_synapse_model(connection.synapse.model);
+            synapse_scopes.emplace_back(program_, code, connection.name, n, j,
+                                        ParameterReader(synapse->entry, connection.synapse.params));
+            SynapseBuilder builder(synapse_scopes.back(), accumulators_.at(connection.name), program_, connection.name);
+            synapse->build(builder);
+            input = first ? E(builder.current()) : input + E(builder.current());
+            first = false;
+        }
+        NeuronScope scope(program_, code, population.name, n, j,
+                          ParameterReader(model.entry, population.neuron.params));
+        if (model.input == InputForm::values) {
+            input = input_value(population, model, n, j);
+        }
+        input = code.let(model.input == InputForm::values ? "Input" : "Isyn", input);
+        build_neuron(population, model, scope, input, j);
+        for (NeuronScope& synapse_scope : synapse_scopes) {
+            synapse_scope.store_states();
+        }
+        add_traces(population, scope, code, j, n);
+    }
+
+    void build_neuron(const Population& population, const NeuronModel& model, NeuronScope& scope, const E& input,
+                      const E& j) {
+        ReadoutBuilder readout(scope, model.output_variable);
+        const auto queue = queues_.find(population.name);
+        NeuronBuilder builder(scope, input, [&](const E& condition) {
+            if (queue != queues_.end()) {
+                scope.code().append(
+                    ir::make(ir::EmitSpike{queue->second, j.ptr(), condition.ptr(), raster_of(population.name)}));
+            }
+        });
+        // The model's variables come before the readout's, so that "V" is declared when a readout refers to it.
+        if (population.readout) {
+            find_readout_model(population.readout->model)->build(readout);
+            builder.attach(readout);
+        }
+        model.build(builder);
+        builder.finish();
+        if (population.readout) {
+            add_output(population, scope, readout);
+        }
+    }
+
+    /// The value of the frame that this step uses.
+    E input_value(const Population& population, const NeuronModel& model, std::uint32_t n, const E& j) {
+        const ParameterReader params(model.entry, population.neuron.params);
+        const auto frames = static_cast<std::uint32_t>(params.integer("input_frames"));
+        const auto frame_steps = static_cast<std::uint32_t>(params.integer("input_frame_timesteps"));
+        const ir::BufferId buffer = program_.add_buffer(
+            {.name = population.name + ".Input", .storage = Storage::f32, .count = std::uint64_t{n} * frames});
+        InputPlan plan;
+        plan.population = population.name;
+        plan.shape = population.shape;
+        plan.num_neurons = n;
+        plan.kind = InputPlan::Kind::values;
+        plan.num_frames = frames;
+        program_.inputs.push_back(std::move(plan));
+        program_.input_buffers.push_back({buffer});
+        E start = E(0U);
+        if (frames > 1) {
+            start = ir::min(ir::index("t") / E(frame_steps), E(frames - 1)) * E(n);
+        }
+        return ir::load(buffer, Type::f32, start + j);
+    }
+
+    void add_output(const Population& population, const NeuronScope& scope, const ReadoutBuilder& readout) {
+        const auto buffer = scope.find_state(readout.result_name());
+        if (!buffer) {
+            throw InternalError("readout of population '" + population.name + "' has no result");
+        }
+        OutputPlan plan;
+        plan.population = population.name;
+        plan.readout = population.readout->model;
+        plan.shape = population.shape;
+        plan.num_neurons = static_cast<std::uint32_t>(num_elements(population.shape));
+        plan.storage = program_.buffer(*buffer).storage;
+        program_.outputs.push_back(std::move(plan));
+        program_.output_buffers.push_back(*buffer);
+    }
+
+    void add_traces(const Population& population, const NeuronScope& scope, CodeBuilder& code, const E& j,
+                    std::uint32_t n) {
+        for (std::size_t r = 0; r < program_.recordings.size(); ++r) {
+            const RecordingPlan& plan = program_.recordings[r];
+            if (plan.spikes || plan.population != population.name) {
+                continue;
+            }
+            const auto state = scope.find_state(plan.variable);
+            if (!state) {
+                throw DescriptionError({"recording of '" + population.name + "'",
+                                        "variable '" + plan.variable + "' does not exist with these parameters",
+                                        {},
+                                        "switch on the option that it belongs to, or do not record it"});
+            }
+            code.append(ir::make(ir::Store{program_.recording_buffers[r], (ir::index("t") * E(n) + j).ptr(),
+                                           ir::local(plan.variable, Type::f32).ptr()}));
+        }
+    }
+
+    void lower_connection(const Connection& connection, std::size_t target) {
+        const ConnectivityModel* model = find_connectivity_model(connection.connectivity.model);
+        const ParameterReader params(model->entry, connection.connectivity.params);
+        const Shape& source_shape = network_.populations[index_of(connection.source)].shape;
+        const Shape& target_shape = network_.populations[target].shape;
+        const LoweredConnectivity lowered = model->lower(params, source_shape, target_shape);
+        const auto id = static_cast<ir::AccumulatorId>(program_.accumulators.size());
+        ir::Accumulator accumulator;
+        accumulator.connection = connection.name;
+        accumulator.num_neurons = program_.populations[target].num_neurons;
+        accumulator.queue = queues_.at(connection.source);
+        accumulator.delay = delay_steps(connection);
+        accumulator.max_abs_input = lowered.max_abs_input;
+        if (!lowered.uniform_weight) {
+            ir::Buffer weights{.name = connection.name + ".weight",
+                               .storage = Storage::f32,
+                               .count = lowered.weights.size(),
+                               .space = ir::Space::constant};
+            const auto bytes = std::as_bytes(std::span(lowered.weights));
+            weights.data = std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end());
+            accumulator.weights = program_.add_buffer(std::move(weights));
+        }
+        program_.accumulators.push_back(std::move(accumulator));
+        accumulators_.emplace(connection.name, id);
+        program_.num_synapses += lowered.num_synapses;
+
+        CodeBuilder code;
+        RowBuilder row(program_, code, id, params, source_shape, target_shape, lowered);
+        model->row(row);
+        const ir::Accumulator& added = program_.accumulators.back();
+        ir::Block body = {ir::make(ir::ForSpikes{added.queue, added.delay, "i", code.take()})};
+        add_phase({ir::PhaseKind::deliver_spikes, connection.name, static_cast<std::uint32_t>(target),
+                   connection.connectivity.model + ", " + connection.synapse.model, std::move(body)});
+    }
+
+    /// The caller's events of this step become the population's spikes.
+    void lower_events(std::size_t p, const Population& population) {
+        const auto n = program_.populations[p].num_neurons;
+        const ir::BufferId offsets = program_.add_buffer({.name = population.name + ".step_offsets",
+                                                          .storage = Storage::u32,
+                                                          .count = program_.num_timesteps + 1ULL,
+                                                          .space = ir::Space::argument});
+        const ir::BufferId ids = program_.add_buffer({.name = population.name + ".event_ids",
+                                                      .storage = Storage::u32,
+                                                      .count = std::uint64_t{n} * program_.num_timesteps,
+                                                      .space = ir::Space::argument});
+        InputPlan plan;
+        plan.population = population.name;
+        plan.shape = population.shape;
+        plan.num_neurons = n;
+        plan.kind = InputPlan::Kind::events;
+        program_.inputs.push_back(std::move(plan));
+        program_.input_buffers.push_back({offsets, ids});
+
+        CodeBuilder code;
+        const E begin = code.let("first", ir::load(offsets, Type::u32, ir::index("t")));
+        const E end = code.let("last", ir::load(offsets, Type::u32, ir::index("t") + E(1U)));
+        if (const auto queue = queues_.find(population.name); queue != queues_.end()) {
+            code.loop("k", begin, end, ir::LoopKind::parallel, [&](const E& k) {
+                code.append(
+                    ir::make(ir::EmitSpike{queue->second, ir::load(ids, Type::u32, k).ptr(), E(true).ptr(), {}}));
+            });
+        }
+        event_extras(population, code, begin, end, ids, n);
+        add_phase(
+            {ir::PhaseKind::read_input, population.name, static_cast<std::uint32_t>(p), "spike_input", code.take()});
+    }
+
+    /// Rasters and spike readouts of an event input, one event after another because neurons are scattered.
+    void event_extras(const Population& population, CodeBuilder& code, const E& begin, const E& end, ir::BufferId ids,
+                      std::uint32_t n) {
+        if (const auto raster = raster_of(population.name)) {
+            code.loop("k", begin, end, ir::LoopKind::serial, [&](const E& k) {
+                const E id = code.let("id", ir::load(ids, Type::u32, k));
+                const E word = ir::index("t") * E((n + 31) / 32) + id / E(32U);
+                const E bit = ir::binary(ir::BinaryOp::shift_left, E(1U), id % E(32U));
+                code.append(ir::make(ir::AddTo{*raster, word.ptr(), bit.ptr()}));
+            });
+        }
+        if (!population.readout) {
+            return;
+        }
+        code.loop("k", begin, end, ir::LoopKind::serial, [&](const E& k) {
+            const E id = code.let("id", ir::load(ids, Type::u32, k));
+            const ReadoutModel* model = find_readout_model(population.readout->model);
+            NeuronScope scope(program_, code, population.name, n, id,
+                              ParameterReader(model->entry, population.readout->params));
+            ReadoutBuilder readout(scope, "");
+            model->build(readout);
+            readout.run_spike_bodies();
+            scope.store_states();
+            add_output(population, scope, readout);
+        });
+    }
+
+    void add_phase(ir::Phase phase) { phases_.push_back(std::move(phase)); }
+
+    const Network& network_;
+    const CompilerOptions& options_;
+    ir::Program program_;
+    std::map<std::string, ir::QueueId> queues_;
+    std::map<std::string, ir::AccumulatorId> accumulators_;
+    std::vector<ir::Phase> phases_;
+};
+
+}  // namespace
+
+ir::Program lower(const Network& network, const CompilerOptions& options) {
+    return Lowering(network, options).run();
+}
+
+}  // namespace mlgenn::passes
