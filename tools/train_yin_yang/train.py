@@ -152,26 +152,34 @@ def ordered_readout(steps, w_in, w_out):
     return average, num_spikes
 
 
-def check(folder):
-    """Prints and returns the number of correct answers on the folder's test set."""
-    w_in, w_out = np.load(folder / "input_to_hidden.npy"), np.load(folder / "hidden_to_output.npy")
+def read_test_set(folder):
+    """Spike steps (examples, inputs) and labels."""
     labels = np.load(folder / "test_labels.npy")
-    times, ids = np.load(folder / "test_times.npy"), np.load(folder / "test_ids.npy")
+    with np.load(folder / "test_spikes.npz") as spikes:
+        times, ids = spikes["times"], spikes["ids"]
     steps = np.empty((labels.size, yin_yang.NUM_INPUTS), np.int64)
     steps[np.arange(times.size) // yin_yang.NUM_INPUTS, ids] = times.astype(np.int64)
-    average, num_spikes = ordered_readout(steps, w_in, w_out)
-    correct = int((average.argmax(axis=1) == labels).sum())
+    return steps, labels
+
+
+def check(folder):
+    """Prints the accuracy on the folder's test set and gives back the readouts."""
+    w_in, w_out = np.load(folder / "input_to_hidden.npy"), np.load(folder / "hidden_to_output.npy")
+    steps, labels = read_test_set(folder)
+    readout, num_spikes = ordered_readout(steps, w_in, w_out)
+    correct = int((readout.argmax(axis=1) == labels).sum())
     print(f"{correct} of {labels.size} correct ({100 * correct / labels.size:.2f} %), "
           f"{num_spikes / labels.size:.1f} hidden spikes per example")
-    return correct
+    return readout
 
 
 def write_test_set(folder):
     x, y, labels = yin_yang.examples(TEST_SEED, 0, NUM_TEST)
     steps = yin_yang.spike_steps(x, y)
-    np.save(folder / "test_times.npy", steps.astype(np.float32).reshape(-1))
-    np.save(folder / "test_ids.npy", np.tile(np.arange(yin_yang.NUM_INPUTS, dtype=np.uint8), NUM_TEST))
-    np.save(folder / "test_offsets.npy", np.arange(NUM_TEST + 1, dtype=np.uint32) * np.uint32(yin_yang.NUM_INPUTS))
+    np.savez_compressed(folder / "test_spikes.npz",
+                        times=steps.astype(np.float32).reshape(-1),
+                        ids=np.tile(np.arange(yin_yang.NUM_INPUTS, dtype=np.uint8), NUM_TEST),
+                        offsets=np.arange(NUM_TEST + 1, dtype=np.uint32) * np.uint32(yin_yang.NUM_INPUTS))
     np.save(folder / "test_labels.npy", labels.astype(np.uint8))
 
 
@@ -217,7 +225,9 @@ def main():
         np.save(arguments.folder / "hidden_to_output.npy", w_out)
         write_test_set(arguments.folder)
         write_network(arguments.folder)
-    check(arguments.folder)
+    readout = check(arguments.folder)
+    if not arguments.check:
+        np.save(arguments.folder / "expected_readout.npy", readout)
 
 
 if __name__ == "__main__":
