@@ -17,7 +17,7 @@ public:
     AlignedBuffer() = default;
     /// Throws std::bad_alloc.
     explicit AlignedBuffer(std::size_t bytes)
-        : bytes_(new(std::align_val_t{alignment}) std::byte[std::max<std::size_t>(bytes, 1)]), size_(bytes) {
+        : bytes_(new (std::align_val_t{alignment}) std::byte[std::max<std::size_t>(bytes, 1)]), size_(bytes) {
         clear();
     }
 

@@ -24,14 +24,18 @@ public:
         constexpr unsigned all_masked = 0x1f80;
         _mm_setcsr(all_masked | flush_to_zero | denormals_are_zero);
     }
-    ~FlushSubnormals() { _mm_setcsr(static_cast<unsigned>(saved_)); }
+    ~FlushSubnormals() {
+        _mm_setcsr(static_cast<unsigned>(saved_));
+    }
 #elif defined(__aarch64__)
     FlushSubnormals() {
         asm volatile("mrs %0, fpcr" : "=r"(saved_));
         constexpr std::uint64_t flush_to_zero = std::uint64_t{1} << 24;
         asm volatile("msr fpcr, %0" : : "r"(flush_to_zero));
     }
-    ~FlushSubnormals() { asm volatile("msr fpcr, %0" : : "r"(saved_)); }
+    ~FlushSubnormals() {
+        asm volatile("msr fpcr, %0" : : "r"(saved_));
+    }
 #else
     FlushSubnormals() = default;
     ~FlushSubnormals() = default;

@@ -14,7 +14,9 @@ namespace {
 
 constexpr std::uint32_t word_bits = 64;
 
-std::size_t words_for(std::size_t bits) { return (bits + word_bits - 1) / word_bits; }
+std::size_t words_for(std::size_t bits) {
+    return (bits + word_bits - 1) / word_bits;
+}
 
 /// How much of the work has already been done by whoever wrote the events down.
 struct Order {
@@ -60,12 +62,12 @@ bool sort_distinct(const std::uint32_t* ids, std::uint32_t count, std::uint32_t*
 
 Diagnostic bad_event_id(std::string_view population, std::size_t example, std::size_t event, const std::string& id,
                         std::uint32_t num_neurons) {
-    return {.where = "input '" + std::string(population) + "'",
-            .problem = "event " + std::to_string(event) + " (example " + std::to_string(example) + ") has id " + id +
-                       ", but the population has " + std::to_string(num_neurons) + " neurons",
-            .notes = {},
-            .remedy = num_neurons == 0 ? "leave its events out"
-                                       : "use ids from 0 to " + std::to_string(num_neurons - 1)};
+    return {
+        .where = "input '" + std::string(population) + "'",
+        .problem = "event " + std::to_string(event) + " (example " + std::to_string(example) + ") has id " + id +
+                   ", but the population has " + std::to_string(num_neurons) + " neurons",
+        .notes = {},
+        .remedy = num_neurons == 0 ? "leave its events out" : "use ids from 0 to " + std::to_string(num_neurons - 1)};
 }
 
 SpikeEventBinner::SpikeEventBinner(std::string population, std::uint32_t num_neurons, std::uint32_t num_timesteps,
@@ -117,11 +119,11 @@ void SpikeEventBinner::check_times(std::span<const float> times, EventOrigin ori
     }
     const auto bad = std::find_if(times.begin(), times.end(), [](float time) { return std::isnan(time); });
     const std::size_t event = origin.first_event + static_cast<std::size_t>(bad - times.begin());
-    throw DescriptionError(Diagnostic{.where = "input '" + population_ + "'",
-                                      .problem = "event " + std::to_string(event) + " (example " +
-                                                 std::to_string(origin.example) + ") has time NaN",
-                                      .notes = {},
-                                      .remedy = "give every event a time in ms"});
+    throw DescriptionError(Diagnostic{
+        .where = "input '" + population_ + "'",
+        .problem = "event " + std::to_string(event) + " (example " + std::to_string(origin.example) + ") has time NaN",
+        .notes = {},
+        .remedy = "give every event a time in ms"});
 }
 
 void SpikeEventBinner::check_ids(std::span<const std::uint32_t> ids, EventOrigin origin) const {

@@ -78,7 +78,9 @@ ThreadPool::ThreadPool(unsigned num_threads) : num_threads_(num_threads == 0 ? a
     }
 }
 
-ThreadPool::~ThreadPool() { stop(); }
+ThreadPool::~ThreadPool() {
+    stop();
+}
 
 void ThreadPool::stop() {
     {

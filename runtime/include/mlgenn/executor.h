@@ -12,48 +12,62 @@
 
 namespace mlgenn {
 
-/// Inputs of one example, already converted for the device.
+/// Inputs of one example, already converted for the device. The executor makes one entry per InputPlan in each vector.
+/// Generated code may read (and ignores) 16 elements behind the end of events, so their memory is that much longer.
 struct ExampleInput {
     /// Per InputPlan of kind values: f32 [frame][neuron]. Empty span otherwise.
-    std::vector<std::span<const float>> values;
+    std::vector<std::span<const float>> values{};
     /// Per InputPlan of kind events: step offsets [timesteps + 1] and ids, both u32.
-    std::vector<std::span<const std::uint32_t>> event_offsets;
-    std::vector<std::span<const std::uint32_t>> event_ids;
+    std::vector<std::span<const std::uint32_t>> event_offsets{};
+    std::vector<std::span<const std::uint32_t>> event_ids{};
 };
 
-/// Where the results of one example go. Pointers may be null when not wanted.
+/// Where the results of one example go. The executor makes one entry per plan in each vector, all null.
 struct ExampleOutput {
-    std::vector<std::byte*> readouts;    ///< per OutputPlan: num_neurons elements
-    std::vector<std::byte*> recordings;  ///< per RecordingPlan: timesteps * row_bytes, zeroed by the caller
-    std::vector<const std::byte*> targets;  ///< per MetricPlan: the example's target, null: do not score
-    std::vector<std::byte*> scores;         ///< per MetricPlan: 4 bytes
+    std::vector<std::byte*> readouts{};    ///< per OutputPlan: num_neurons elements; null: not wanted
+    std::vector<std::byte*> recordings{};  ///< per RecordingPlan: timesteps * row_bytes, zeroed by the provider
+    /// Per MetricPlan: the example's target (and 16 readable elements behind it); null: do not score.
+    std::vector<const std::byte*> targets{};
+    std::vector<std::byte*> scores{};  ///< per MetricPlan with a target: 4 bytes
 };
 
-/// Source of examples for a run: called from worker threads, for distinct examples at the same time.
+/// Source of examples for a run and receiver of their results. Called from worker threads, for distinct examples at
+/// the same time; `worker` is less than Executor::num_workers(), and no two threads use the same number at once.
+/// For every example: input, output, then (when the results have been written) done.
 class ExampleProvider {
 public:
     virtual ~ExampleProvider() = default;
     /// Fills `input` with views that stay valid until the same worker asks again.
     virtual void input(std::size_t example, unsigned worker, ExampleInput& input) = 0;
-    virtual void output(std::size_t example, ExampleOutput& output) = 0;
+    /// Fills `output` with pointers that stay valid until `done`.
+    virtual void output(std::size_t example, unsigned worker, ExampleOutput& output) = 0;
+    /// The example's results stand where `output` said.
+    virtual void done(std::size_t example, unsigned worker) = 0;
 };
 
 /// How a run carries state from one batch to the next.
 struct RunRequest {
     std::size_t num_examples = 0;
+    /// At most the batch size that the executor was made for.
     std::uint32_t batch_size = 1;
     /// Per ResetClass (index = value): reset before every example?
-    std::vector<bool> reset;
-    /// False: the step counter and `t` go on from where the batch slot's last example ended.
+    std::vector<bool> reset{};
+    /// False: `t` goes on from where the batch slot's last example ended. Step offsets and recording rows are those of
+    /// the example, so generated code, which indexes both with `t`, gets pointers moved back by the first `t`.
     bool reset_time = true;
 };
+
+/// Whether nothing that `request` leaves alone exists in the plan, so that examples cannot influence each other.
+[[nodiscard]] bool examples_are_independent(const ExecutionPlan& plan, const RunRequest& request);
 
 /// Runs examples on a device. Implementations own the code, constants and workspaces.
 class Executor {
 public:
     virtual ~Executor() = default;
     /// Runs all examples. Example e uses batch slot e % batch_size; when any state is carried over, examples of one
-    /// slot run in order on that slot's workspace, otherwise in any order on any workspace.
+    /// slot run in order on that slot's workspace, otherwise in any order on any workspace. Slots keep their state
+    /// from run to run; a run of independent examples, and one that throws, leaves every slot as at load.
+    /// If examples fail, the exception of the first one (of the first slot, when state is carried) is thrown.
     virtual void run(const RunRequest& request, ExampleProvider& provider) = 0;
     /// Puts every workspace back to its state at load.
     virtual void reset_all() = 0;
@@ -61,7 +75,8 @@ public:
     [[nodiscard]] virtual std::size_t memory_bytes() const = 0;
 };
 
-/// Arguments of the generated CPU entry point: one example, timesteps [t_begin, t_end).
+/// Arguments of the generated CPU entry point: one example, timesteps [t_begin, t_end). It advances the step counter
+/// in the workspace by itself.
 struct CpuRunArguments {
     const std::byte* constants;
     std::byte* workspace;

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+// The executor for code that runs on the host's processors.
+#include "runtime/src/cpu_executor.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <new>
+#include <string>
+#include <utility>
+
+#include "mlgenn/cpu_executor.h"
+#include "mlgenn/errors.h"
+#include "runtime/src/flush_subnormals.h"
+#include "runtime/src/plan_checks.h"
+#include "runtime/src/workspace_resets.h"
+
+namespace mlgenn {
+
+std::unique_ptr<Executor> make_cpu_executor(const ExecutionPlan& plan, CpuRunFunction run,
+                                            std::vector<CpuScoreFunction> scores, std::uint32_t num_threads,
+                                            std::uint32_t batch_size, std::shared_ptr<void> code_owner) {
+    return std::make_unique<runtime::CpuExecutor>(plan, run, std::move(scores), num_threads, batch_size,
+                                                  std::move(code_owner));
+}
+
+}  // namespace mlgenn
+
+namespace mlgenn::runtime {
+
+namespace {
+
+constexpr std::size_t num_reset_classes = static_cast<std::size_t>(ResetClass::in_flight) + 1;
+
+/// The address `bytes` before `data`, as the base of an array of which only the part from `data` on exists. Computed
+/// as a number because no object need lie there.
+std::byte* moved_back(const void* data, std::size_t bytes) {
+    return reinterpret_cast<std::byte*>(reinterpret_cast<std::uintptr_t>(data) - bytes);
+}
+
+}  // namespace
+
+CpuExecutor::CpuExecutor(const ExecutionPlan& plan, CpuRunFunction run, std::vector<CpuScoreFunction> scores,
+                         std::uint32_t num_threads, std::uint32_t batch_size, std::shared_ptr<void> code_owner)
+    : plan_(plan),
+      run_(run),
+      scores_(std::move(scores)),
+      batch_size_(batch_size),
+      code_owner_(std::move(code_owner)),
+      pool_(num_threads) {
+    check_plan(plan_);
+    if (run_ == nullptr || scores_.size() != plan_.metrics.size()) {
+        throw InternalError("the code of network '" + plan_.network + "' has " + std::to_string(scores_.size()) +
+                            " score functions for " + std::to_string(plan_.metrics.size()) +
+                            " metrics, or no entry point");
+    }
+    load_constants();
+    workers_.resize(pool_.num_threads());
+    for (Worker& worker : workers_) {
+        worker.input.values.resize(plan_.inputs.size());
+        worker.input.event_offsets.resize(plan_.inputs.size());
+        worker.input.event_ids.resize(plan_.inputs.size());
+        worker.output.readouts.resize(plan_.outputs.size());
+        worker.output.recordings.resize(plan_.recordings.size());
+        worker.output.targets.resize(plan_.metrics.size());
+        worker.output.scores.resize(plan_.metrics.size());
+        worker.arguments.resize(plan_.num_arguments);
+    }
+}
+
+void CpuExecutor::load_constants() {
+    if (!plan_.constants) {
+        return;
+    }
+    constants_ = plan_.constants->data();
+    if (reinterpret_cast<std::uintptr_t>(constants_) % AlignedBuffer::alignment != 0) {
+        aligned_constants_ = AlignedBuffer(plan_.constants->size());
+        std::memcpy(aligned_constants_.data(), constants_, plan_.constants->size());
+        constants_ = aligned_constants_.data();
+        plan_.constants.reset();
+    }
+}
+
+std::size_t CpuExecutor::memory_bytes() const {
+    std::size_t bytes = aligned_constants_.size() + (plan_.constants ? plan_.constants->size() : 0);
+    for (const Worker& worker : workers_) {
+        bytes += worker.workspace.size();
+    }
+    for (const Slot& slot : slots_) {
+        bytes += slot.workspace.size();
+    }
+    return bytes;
+}
+
+void CpuExecutor::reset_all() {
+    for (Slot& slot : slots_) {
+        slot.as_loaded = false;
+    }
+}
+
+AlignedBuffer CpuExecutor::make_workspace() const {
+    try {
+        return AlignedBuffer(plan_.workspace_bytes);
+    } catch (const std::bad_alloc&) {
+        throw DeviceError("network '" + plan_.network + "': no memory for a workspace of " +
+                          std::to_string(plan_.workspace_bytes) + " bytes, after " + std::to_string(memory_bytes()) +
+                          " bytes for others: use fewer threads, or a smaller batch when state is carried over");
+    }
+}
+
+void CpuExecutor::check_request(const RunRequest& request) const {
+    if (request.batch_size == 0 || request.batch_size > batch_size_ || request.reset.size() != num_reset_classes) {
+        throw InternalError("a run with batch size " + std::to_string(request.batch_size) + " (compiled: " +
+                            std::to_string(batch_size_) + ") and " + std::to_string(request.reset.size()) +
+                            " reset classes (there are " + std::to_string(num_reset_classes) + ")");
+    }
+}
+
+void CpuExecutor::run(const RunRequest& request, ExampleProvider& provider) {
+    check_request(request);
+    const std::vector<ResetRange> resets = select_resets(plan_.resets, request.reset);
+    if (examples_are_independent(plan_, request)) {
+        reset_all();
+        run_independent(request, provider, resets);
+        return;
+    }
+    try {
+        run_carried(request, provider, resets);
+    } catch (...) {
+        // How far the other slots have come depends on timing: they start afresh rather than from there.
+        reset_all();
+        throw;
+    }
+}
+
+void CpuExecutor::run_independent(const RunRequest& request, ExampleProvider& provider,
+                                  std::span<const ResetRange> resets) {
+    for (Worker& worker : workers_) {
+        if (worker.workspace.data() == nullptr) {
+            worker.workspace = make_workspace();
+            apply_resets(plan_.resets, constants_, worker.workspace.data());
+        }
+    }
+    pool_.for_each(request.num_examples, [&](std::size_t example, unsigned worker) {
+        std::byte* const workspace = workers_[worker].workspace.data();
+        apply_resets(resets, constants_, workspace);
+        run_example({.index = example, .workspace = workspace, .t_begin = 0}, worker, provider);
+    });
+}
+
+void CpuExecutor::run_carried(const RunRequest& request, ExampleProvider& provider,
+                              std::span<const ResetRange> resets) {
+    const std::size_t num_slots = std::min<std::size_t>(request.batch_size, request.num_examples);
+    slots_.resize(std::max(slots_.size(), num_slots));
+    for (Slot& slot : std::span(slots_).first(num_slots)) {
+        if (slot.workspace.data() == nullptr) {
+            slot.workspace = make_workspace();
+        }
+        if (!slot.as_loaded) {
+            slot.workspace.clear();
+            apply_resets(plan_.resets, constants_, slot.workspace.data());
+            slot.next_t = 0;
+            slot.as_loaded = true;
+        }
+    }
+    check_time_left(request);
+    pool_.for_each(num_slots,
+                   [&](std::size_t slot, unsigned worker) { run_slot(slot, worker, request, provider, resets); });
+}
+
+void CpuExecutor::check_time_left(const RunRequest& request) const {
+    const std::size_t most_examples = (request.num_examples + request.batch_size - 1) / request.batch_size;
+    for (const Slot& slot : slots_) {
+        const std::uint32_t left = std::numeric_limits<std::uint32_t>::max() - slot.next_t;
+        if (!request.reset_time && plan_.num_timesteps != 0 && most_examples > left / plan_.num_timesteps) {
+            throw DescriptionError(Diagnostic{.where = "network '" + plan_.network + "'",
+                                              .problem = "time goes on from step " + std::to_string(slot.next_t) +
+                                                         ", and " + std::to_string(most_examples) + " examples of " +
+                                                         std::to_string(plan_.num_timesteps) +
+                                                         " steps would pass step 4294967295",
+                                              .notes = {},
+                                              .remedy = "reset the network in between, or reset time between batches"});
+        }
+    }
+}
+
+void CpuExecutor::run_slot(std::size_t slot_index, unsigned worker, const RunRequest& request,
+                           ExampleProvider& provider, std::span<const ResetRange> resets) {
+    Slot& slot = slots_[slot_index];
+    for (std::size_t example = slot_index; example < request.num_examples; example += request.batch_size) {
+        apply_resets(resets, constants_, slot.workspace.data());
+        const std::uint32_t t_begin = request.reset_time ? 0 : slot.next_t;
+        run_example({.index = example, .workspace = slot.workspace.data(), .t_begin = t_begin}, worker, provider);
+        slot.next_t = t_begin + plan_.num_timesteps;
+    }
+}
+
+void CpuExecutor::run_example(const Example& example, unsigned worker_index, ExampleProvider& provider) {
+    Worker& worker = workers_[worker_index];
+    provider.input(example.index, worker_index, worker.input);
+    std::fill(worker.output.readouts.begin(), worker.output.readouts.end(), nullptr);
+    std::fill(worker.output.recordings.begin(), worker.output.recordings.end(), nullptr);
+    std::fill(worker.output.targets.begin(), worker.output.targets.end(), nullptr);
+    std::fill(worker.output.scores.begin(), worker.output.scores.end(), nullptr);
+    provider.output(example.index, worker_index, worker.output);
+    set_arguments(worker, example);
+    const CpuRunArguments arguments{.constants = constants_,
+                                    .workspace = example.workspace,
+                                    .arguments = worker.arguments.data(),
+                                    .t_begin = example.t_begin,
+                                    .t_end = example.t_begin + plan_.num_timesteps};
+    {
+        const FlushSubnormals mode;
+        run_(&arguments);
+        score(worker, example.workspace);
+    }
+    for (std::size_t i = 0; i < plan_.outputs.size(); ++i) {
+        const OutputPlan& output = plan_.outputs[i];
+        if (worker.output.readouts[i] != nullptr) {
+            std::memcpy(worker.output.readouts[i], example.workspace + output.workspace_offset,
+                        output.num_neurons * size_of(output.storage));
+        }
+    }
+    provider.done(example.index, worker_index);
+}
+
+void CpuExecutor::set_arguments(Worker& worker, const Example& example) const {
+    for (std::size_t i = 0; i < plan_.inputs.size(); ++i) {
+        const InputPlan& input = plan_.inputs[i];
+        if (input.kind == InputPlan::Kind::values) {
+            const std::span<const float> values = worker.input.values[i];
+            if (values.size() != std::size_t{input.num_frames} * input.num_neurons) {
+                throw InternalError("input '" + input.population + "' got " + std::to_string(values.size()) +
+                                    " values for an example");
+            }
+            std::memcpy(example.workspace + input.workspace_offset, values.data(), values.size_bytes());
+            continue;
+        }
+        if (worker.input.event_offsets[i].size() != std::size_t{plan_.num_timesteps} + 1) {
+            throw InternalError("input '" + input.population + "' got step offsets of the wrong length");
+        }
+        worker.arguments[input.offsets_argument] =
+            moved_back(worker.input.event_offsets[i].data(), example.t_begin * sizeof(std::uint32_t));
+        worker.arguments[input.ids_argument] = moved_back(worker.input.event_ids[i].data(), 0);
+    }
+    for (std::size_t i = 0; i < plan_.recordings.size(); ++i) {
+        const RecordingPlan& recording = plan_.recordings[i];
+        if (worker.output.recordings[i] == nullptr) {
+            throw InternalError("recording '" + recording.key + "' has no place to go");
+        }
+        worker.arguments[recording.argument] =
+            moved_back(worker.output.recordings[i], example.t_begin * recording.row_bytes);
+    }
+}
+
+void CpuExecutor::score(const Worker& worker, const std::byte* workspace) const {
+    for (std::size_t i = 0; i < plan_.metrics.size(); ++i) {
+        if (worker.output.targets[i] != nullptr) {
+            const OutputPlan& output = plan_.outputs[plan_.metrics[i].output];
+            scores_[i](workspace + output.workspace_offset, worker.output.targets[i], worker.output.scores[i]);
+        }
+    }
+}
+
+}  // namespace mlgenn::runtime

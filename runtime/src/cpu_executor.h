@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// The executor for code that runs on the host's processors.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "mlgenn/executor.h"
+#include "runtime/src/aligned_buffer.h"
+#include "runtime/src/thread_pool.h"
+
+namespace mlgenn::runtime {
+
+class CpuExecutor final : public Executor {
+public:
+    /// See make_cpu_executor.
+    CpuExecutor(const ExecutionPlan& plan, CpuRunFunction run, std::vector<CpuScoreFunction> scores,
+                std::uint32_t num_threads, std::uint32_t batch_size, std::shared_ptr<void> code_owner);
+
+    void run(const RunRequest& request, ExampleProvider& provider) override;
+    void reset_all() override;
+    [[nodiscard]] unsigned num_workers() const override { return pool_.num_threads(); }
+    /// Constants and workspaces that exist so far.
+    [[nodiscard]] std::size_t memory_bytes() const override;
+
+private:
+    /// What one thread needs, so that running an example allocates nothing.
+    struct Worker {
+        ExampleInput input{};
+        ExampleOutput output{};
+        std::vector<std::byte*> arguments{};
+        /// Used while examples are independent.
+        AlignedBuffer workspace{};
+    };
+    /// One position in the batch, whose examples follow each other while state is carried over.
+    struct Slot {
+        AlignedBuffer workspace{};
+        std::uint32_t next_t = 0;
+        bool as_loaded = false;
+    };
+    struct Example {
+        std::size_t index = 0;
+        std::byte* workspace = nullptr;
+        std::uint32_t t_begin = 0;
+    };
+
+    void load_constants();
+    void check_request(const RunRequest& request) const;
+    void run_independent(const RunRequest& request, ExampleProvider& provider, std::span<const ResetRange> resets);
+    void run_carried(const RunRequest& request, ExampleProvider& provider, std::span<const ResetRange> resets);
+    void run_slot(std::size_t slot_index, unsigned worker, const RunRequest& request, ExampleProvider& provider,
+                  std::span<const ResetRange> resets);
+    void check_time_left(const RunRequest& request) const;
+    void run_example(const Example& example, unsigned worker, ExampleProvider& provider);
+    void set_arguments(Worker& worker, const Example& example) const;
+    void score(const Worker& worker, const std::byte* workspace) const;
+    [[nodiscard]] AlignedBuffer make_workspace() const;
+
+    ExecutionPlan plan_;
+    CpuRunFunction run_;
+    std::vector<CpuScoreFunction> scores_;
+    std::uint32_t batch_size_;
+    std::shared_ptr<void> code_owner_;
+    /// Only when the plan's own memory is not aligned.
+    AlignedBuffer aligned_constants_{};
+    const std::byte* constants_ = nullptr;
+    std::vector<Worker> workers_;
+    std::vector<Slot> slots_;
+    ThreadPool pool_;
+};
+
+}  // namespace mlgenn::runtime

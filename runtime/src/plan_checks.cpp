@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// Checks that a plan's offsets and numbers fit each other, before anything is allocated or run by it.
+#include "runtime/src/plan_checks.h"
+
+#include <string>
+
+#include "mlgenn/errors.h"
+
+namespace mlgenn::runtime {
+
+namespace {
+
+[[noreturn]] void fail(const ExecutionPlan& plan, const std::string& problem) {
+    throw InternalError("plan of network '" + plan.network + "': " + problem);
+}
+
+void check_stretch(const ExecutionPlan& plan, const std::string& what, std::size_t offset, std::size_t bytes,
+                   std::size_t available) {
+    if (offset > available || bytes > available - offset) {
+        fail(plan, what + " ends at byte " + std::to_string(offset) + " + " + std::to_string(bytes) + ", of " +
+                       std::to_string(available));
+    }
+}
+
+void check_argument(const ExecutionPlan& plan, const std::string& what, std::uint32_t argument) {
+    if (argument >= plan.num_arguments) {
+        fail(plan, what + " is argument " + std::to_string(argument) + ", of " + std::to_string(plan.num_arguments));
+    }
+}
+
+void check_neurons(const ExecutionPlan& plan, const std::string& what, const Shape& shape, std::uint32_t num_neurons) {
+    if (num_elements(shape) != num_neurons) {
+        fail(plan, what + " has shape " + to_string(shape) + ", but " + std::to_string(num_neurons) + " neurons");
+    }
+}
+
+void check_resets(const ExecutionPlan& plan) {
+    const std::size_t constants_bytes = plan.constants ? plan.constants->size() : 0;
+    for (const ResetRange& range : plan.resets) {
+        check_stretch(plan, "a reset", range.offset, range.bytes, plan.workspace_bytes);
+        if (range.constants_offset) {
+            check_stretch(plan, "an initial value", *range.constants_offset, range.bytes, constants_bytes);
+        }
+    }
+}
+
+void check_inputs(const ExecutionPlan& plan) {
+    for (const InputPlan& input : plan.inputs) {
+        const std::string what = "input '" + input.population + "'";
+        check_neurons(plan, what, input.shape, input.num_neurons);
+        if (input.kind == InputPlan::Kind::values) {
+            check_stretch(plan, what, input.workspace_offset,
+                          std::size_t{input.num_frames} * input.num_neurons * sizeof(float), plan.workspace_bytes);
+        } else {
+            check_argument(plan, what, input.offsets_argument);
+            check_argument(plan, what, input.ids_argument);
+        }
+    }
+}
+
+void check_results(const ExecutionPlan& plan) {
+    for (const OutputPlan& output : plan.outputs) {
+        const std::string what = "output '" + output.population + "'";
+        check_neurons(plan, what, output.shape, output.num_neurons);
+        check_stretch(plan, what, output.workspace_offset, output.num_neurons * size_of(output.storage),
+                      plan.workspace_bytes);
+    }
+    for (const RecordingPlan& recording : plan.recordings) {
+        const std::string what = "recording '" + recording.key + "'";
+        check_neurons(plan, what, recording.shape, recording.num_neurons);
+        check_argument(plan, what, recording.argument);
+        const std::size_t needed = recording.spikes ? (std::size_t{recording.num_neurons} + 31) / 32 * 4
+                                                    : recording.num_neurons * size_of(recording.storage);
+        if (recording.row_bytes < needed || (recording.spikes && recording.row_bytes % 4 != 0)) {
+            fail(plan, what + " has rows of " + std::to_string(recording.row_bytes) + " bytes and needs " +
+                           std::to_string(needed));
+        }
+    }
+}
+
+void check_metrics(const ExecutionPlan& plan) {
+    for (const MetricPlan& metric : plan.metrics) {
+        if (metric.output >= plan.outputs.size()) {
+            fail(plan, "metric '" + metric.metric + "' is of output " + std::to_string(metric.output) + ", of " +
+                           std::to_string(plan.outputs.size()));
+        }
+        if (metric.score_storage != Storage::u32 && metric.score_storage != Storage::f32) {
+            fail(plan, "metric '" + metric.metric + "' has scores that are neither u32 nor f32");
+        }
+    }
+}
+
+}  // namespace
+
+void check_plan(const ExecutionPlan& plan) {
+    check_stretch(plan, "the step counter", plan.step_counter_offset, sizeof(std::uint32_t), plan.workspace_bytes);
+    check_resets(plan);
+    check_inputs(plan);
+    check_results(plan);
+    check_metrics(plan);
+}
+
+}  // namespace mlgenn::runtime
