@@ -20,15 +20,19 @@ namespace mlgenn {
 
 class Executor;
 
-/// Which state starts afresh before every batch. The defaults make all examples independent.
+/// Which state starts afresh before every batch. The defaults make all examples independent. State that is carried over
+/// goes from an example to the one `batch_size` later, also from one call to the next, until a call whose examples are
+/// independent, a call that throws while examples run, or reset().
 struct ResetOptions {
-    bool time = true;      ///< timestep counter (`reset_time_between_batches`)
+    /// Timestep counter (`reset_time_between_batches`). Times of events and steps of recordings count from the beginning
+    /// of their example in any case.
+    bool time = true;
     bool vars = true;      ///< neuron variables (`reset_vars_between_batches`); readouts are always reset
     bool in_syn = true;    ///< synaptic currents (`reset_in_syn_between_batches`)
     bool in_flight = true; ///< spikes that were emitted but not yet delivered
 };
 
-/// Spikes of one population in one example, ordered by (step, id).
+/// Spikes of one population in one example, ordered by (step, id). Step 0 is the example's first.
 struct SpikeRecord {
     std::vector<std::uint32_t> steps{};
     std::vector<std::uint32_t> ids{};
@@ -71,7 +75,8 @@ struct RunOptions {
     std::optional<std::uint32_t> batch_size{};
     /// Unset: as compiled.
     std::optional<ResetOptions> reset{};
-    /// Called with (examples done, examples in all) from the calling thread, between batches.
+    /// Called with (examples done, examples in all) from the calling thread, after every few batches and at the end.
+    /// An exception that it throws ends the run and reaches the caller; the network stays usable.
     std::function<void(std::size_t, std::size_t)> progress{};
 };
 
