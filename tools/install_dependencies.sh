@@ -6,7 +6,7 @@ set -euo pipefail
 
 packages=(
     g++ cmake ninja-build ccache mold binutils python3            # build
-    llvm-19-dev libzstd-dev zlib1g-dev                            # code generation, compressed arrays
+    llvm-19-dev libzstd-dev zlib1g-dev nettle-dev                            # code generation, compressed arrays
     nlohmann-json3-dev libfmt-dev libspdlog-dev libcli11-dev      # descriptions, log, command line
     libgtest-dev libgmock-dev                                     # tests
 )

@@ -69,8 +69,11 @@ struct Backend {
     Module (*build)(const ir::Program& program, const GeneratedSource& source, const CompilerOptions&) = nullptr;
     /// Loads the code on this machine's device.
     std::unique_ptr<Executor> (*open)(const Module&, const CompilerOptions&) = nullptr;
-    /// Texts that need the toolchain ("asm", ...), by kind.
+    /// Kinds of text that this back end can show ("llvm", "asm", ...).
+    std::vector<std::string> emits{};
+    /// The texts of those kinds, made from the program or the module.
     std::map<std::string, std::string> (*disassemble)(const ir::Program&, const GeneratedSource&, const Module&,
+                                                      const CompilerOptions&,
                                                       std::span<const std::string> kinds) = nullptr;
 };
 

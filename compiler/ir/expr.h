@@ -111,7 +111,7 @@ Overload(Fs...) -> Overload<Fs...>;
 /// every operator checks that both sides have the same type (InternalError).
 class E {
 public:
-    E(ExprPtr expr) : expr_(std::move(expr)) {}
+    explicit E(ExprPtr expr) : expr_(std::move(expr)) {}
     E(float value);
     E(double value);  ///< rounded once to f32
     E(std::uint32_t value);

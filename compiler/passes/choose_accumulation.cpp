@@ -78,7 +78,7 @@ ir::ExprPtr integer_weight(const ir::Accumulator& accumulator, const ir::ExprPtr
         return ir::E(scaled(std::bit_cast<float>(literal->bits), accumulator.scale_log2)).ptr();
     }
     if (const auto* load = std::get_if<ir::Load>(&weight->node)) {
-        return ir::load(load->buffer, ir::Type::i32, load->index).ptr();
+        return ir::load(load->buffer, ir::Type::i32, ir::E(load->index)).ptr();
     }
     throw InternalError("connection '" + accumulator.connection +
                         "' adds something that is neither a weight nor a number");

@@ -58,11 +58,11 @@ ir::Block sum_in_registers(const ir::Program& program, const ir::Receive& receiv
 ir::Block take_from_memory(const ir::Program& program, const ir::Receive& receive) {
     const Accumulator& accumulator = program.accumulator(receive.accumulator);
     if (accumulator.buffer == accumulator.state) {
-        return {ir::make(ir::Let{receive.local, ir::load(*accumulator.buffer, Type::f32, receive.target).ptr()})};
+        return {ir::make(ir::Let{receive.local, ir::load(*accumulator.buffer, Type::f32, E(receive.target)).ptr()})};
     }
     const bool integer = accumulator.form == Accumulator::Form::i32;
     const Type type = integer ? Type::i32 : Type::f32;
-    E total = as_current(accumulator, ir::load(*accumulator.buffer, type, receive.target));
+    E total = as_current(accumulator, ir::load(*accumulator.buffer, type, E(receive.target)));
     if (receive.base) {
         total = E(receive.base) + total;
     }

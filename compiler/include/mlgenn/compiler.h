@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -43,7 +44,8 @@ struct CompilerOptions {
     std::uint64_t rng_seed = 0;
     bool reset_time_between_batches = true;
     bool reset_vars_between_batches = true;
-    bool reset_in_syn_between_batches = true;
+    /// Unset: true, or false (as in mlGeNN) with `mlgenn_2_4`.
+    std::optional<bool> reset_in_syn_between_batches{};
     Compatibility compatibility = Compatibility::none;
     Accumulation accumulation = Accumulation::exact;
     /// "auto", or a name from `available_backends()`.

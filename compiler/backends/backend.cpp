@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/backends/backend.h"
+
+#include <bit>
+#include <cstring>
+
+#if MLGENN_HAS_LLVM
+#include "compiler/backends/llvm/llvm_backend.h"
+#endif
+#include "mlgenn/errors.h"
+
+namespace mlgenn::backends {
+
+std::span<const Backend> all_backends() {
+    static const std::vector<Backend> table = {
+#if MLGENN_HAS_LLVM
+        llvm(),
+#endif
+    };
+    return table;
+}
+
+const Backend& select_backend(const std::string& name) {
+    std::string reasons;
+    for (const Backend& backend : all_backends()) {
+        if (name != "auto" && name != backend.name) {
+            continue;
+        }
+        const Availability availability = backend.availability();
+        if (availability.available) {
+            return backend;
+        }
+        reasons += (reasons.empty() ? "" : "; ") + backend.name + ": " + availability.detail;
+    }
+    if (!reasons.empty()) {
+        throw BackendError("no back end can run here: " + reasons);
+    }
+    std::string known;
+    for (const Backend& backend : all_backends()) {
+        known += (known.empty() ? "" : ", ") + backend.name;
+    }
+    throw BackendError("this build has no back end '" + name + "'; it has: " + (known.empty() ? "none" : known));
+}
+
+namespace {
+
+std::shared_ptr<const std::vector<std::byte>> join_constants(const ir::Program& program) {
+    auto bytes = std::make_shared<std::vector<std::byte>>(program.constants_bytes);
+    for (const ir::Buffer& buffer : program.buffers) {
+        if (buffer.space == ir::Space::constant && !buffer.data->empty()) {
+            std::memcpy(bytes->data() + buffer.location, buffer.data->data(), buffer.data->size());
+        }
+    }
+    return bytes;
+}
+
+std::vector<ResetRange> reset_ranges(const ir::Program& program) {
+    std::vector<ResetRange> ranges;
+    for (const ir::Buffer& buffer : program.buffers) {
+        if (buffer.space != ir::Space::workspace || buffer.reset_class == ResetClass::never) {
+            continue;
+        }
+        ResetRange range{.offset = buffer.location,
+                         .bytes = buffer.count * size_of(buffer.storage),
+                         .reset_class = buffer.reset_class,
+                         .fill = buffer.initial_bits};
+        if (buffer.initial_from) {
+            range.constants_offset = program.buffer(*buffer.initial_from).location;
+        }
+        ranges.push_back(range);
+    }
+    return ranges;
+}
+
+}  // namespace
+
+ExecutionPlan make_plan(const ir::Program& program, const std::string& backend, const std::string& entry_point) {
+    ExecutionPlan plan;
+    plan.network = program.name;
+    plan.backend = backend;
+    plan.schedule = program.schedule.explanation.empty() ? program.schedule.name : program.schedule.explanation.back();
+    plan.dt_ms = program.dt_ms;
+    plan.num_timesteps = program.num_timesteps;
+    plan.entry_point = entry_point;
+    plan.constants = join_constants(program);
+    plan.workspace_bytes = program.workspace_bytes;
+    plan.num_arguments = program.num_arguments;
+    plan.step_counter_offset = program.step_counter_location;
+    plan.resets = reset_ranges(program);
+    plan.inputs = program.inputs;
+    plan.outputs = program.outputs;
+    plan.recordings = program.recordings;
+    for (const ir::ScoreFunction& score : program.scores) {
+        plan.metrics.push_back(score.plan);
+    }
+    plan.num_synapses = program.num_synapses;
+    return plan;
+}
+
+}  // namespace mlgenn::backends
