@@ -11,6 +11,7 @@ import sys
 
 SOURCE_SUFFIXES = {".h", ".hpp", ".cpp", ".cu", ".cuh", ".in", ".py", ".sh", ".cmake"}
 MAX_LINES = 600
+MAX_FUNCTION_LINES = 60
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 # Which of our own folders a folder may include from, besides itself.
@@ -78,6 +79,24 @@ def rule_length(root):
             count = len(text_lines(path))
             if count >= MAX_LINES:
                 yield f"{relative}:{count}: {count} lines, fewer than {MAX_LINES} are allowed"
+
+
+def rule_function_length(root):
+    """A function does one thing. Sees free functions and members defined outside of their class, as formatted."""
+    for path, relative in files_of(root):
+        if relative.suffix not in (".h", ".cpp", ".cu", ".cuh"):
+            continue
+        begin = None
+        for number, line in enumerate(text_lines(path), 1):
+            if re.match(r"^[A-Za-z_].*[(]", line) and not line.endswith(";") and begin is None:
+                begin = number
+            elif line.startswith("}"):
+                if begin is not None and line == "}" and number - begin + 1 > MAX_FUNCTION_LINES:
+                    yield f"{relative}:{begin}: a function of {number - begin + 1} lines, " \
+                          f"{MAX_FUNCTION_LINES} are allowed"
+                begin = None
+            elif re.match(r"^[A-Za-z_].*;$", line):
+                begin = None
 
 
 def rule_layers(root):
