@@ -77,7 +77,7 @@ private:
 void write_atomically(const std::filesystem::path& file, std::initializer_list<std::span<const std::byte>> parts) {
     // Threads of one process must not meet in one temporary name.
     static std::atomic<unsigned> counter{0};
-    const std::string where = printable(file.string());
+    const std::string where = shown_path(file);
     std::filesystem::path temporary = file;
     temporary += ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(counter++);
     TemporaryFile output(temporary, where);

@@ -46,19 +46,19 @@ Array load_array(const std::filesystem::path& file, const ReadOptions& options) 
         const std::size_t member = at + archive_suffix.size();
         return load_npz(name.substr(0, member - 1), name.substr(member), options);
     }
-    return description::read_array_file(file, description::printable(name), options);
+    return description::read_array_file(file, description::shown_path(file), options);
 }
 
 Array load_npy(const std::filesystem::path& file, const ReadOptions& options) {
-    return description::read_npy_file(file, description::printable(file.string()), options);
+    return description::read_npy_file(file, description::shown_path(file), options);
 }
 
 Array load_npz(const std::filesystem::path& file, const std::string& member, const ReadOptions& options) {
-    return description::read_npz_file(file, member, description::printable(file.string()), options);
+    return description::read_npz_file(file, member, description::shown_path(file), options);
 }
 
 Array load_idx(const std::filesystem::path& file, const ReadOptions& options) {
-    return description::read_idx_file(file, description::printable(file.string()), options);
+    return description::read_idx_file(file, description::shown_path(file), options);
 }
 
 }  // namespace mlgenn

@@ -67,7 +67,7 @@ std::string npy_header(const Array& array, const std::string& where) {
 }  // namespace
 
 void save_npy(const std::filesystem::path& file, const Array& array) {
-    const std::string header = npy_header(array, description::printable(file.string()));
+    const std::string header = npy_header(array, description::shown_path(file));
     description::write_atomically(file, {std::as_bytes(std::span(header)), array.bytes()});
 }
 

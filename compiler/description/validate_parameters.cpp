@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+// Parameters against the table of their catalogue entry.
+#include "compiler/description/validate_parameters.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "compiler/description/messages.h"
+#include "compiler/description/suggestions.h"
+
+namespace mlgenn::description {
+
+namespace {
+
+using models::ParameterKind;
+using models::ParameterSpec;
+
+constexpr double largest_whole_number = std::numeric_limits<std::int32_t>::max();
+
+bool is_whole(double value) {
+    return std::trunc(value) == value && std::abs(value) <= largest_whole_number;
+}
+
+std::string range_text(const ParameterSpec& spec) {
+    if (!spec.minimum) {
+        return {};
+    }
+    return (spec.above_minimum ? " > " : " >= ") + number_text(*spec.minimum);
+}
+
+std::string expected_text(const ParameterSpec& spec) {
+    std::string text;
+    switch (spec.kind) {
+        case ParameterKind::number:
+            text = "a finite number" + range_text(spec) + (spec.per_neuron ? ", or an array with one per neuron" : "");
+            break;
+        case ParameterKind::boolean:
+            text = "true or false";
+            break;
+        case ParameterKind::integer:
+            text = "a whole number" + range_text(spec);
+            break;
+        case ParameterKind::word:
+            text = "one of " + listed(spec.choices);
+            break;
+        case ParameterKind::pair:
+            text = "a whole number" + range_text(spec) + ", or two of them (rows, columns)";
+            break;
+        case ParameterKind::weights:
+            text = "a finite number, or an array of them";
+            break;
+        case ParameterKind::indices:
+            text = "a list of whole numbers";
+            break;
+    }
+    return spec.nullable ? text + ", or null" : text;
+}
+
+/// "element [2, 7]".
+std::string element_text(const Shape& shape, std::size_t flat) {
+    Shape index(shape.size());
+    for (std::size_t axis = shape.size(); axis-- > 0;) {
+        index[axis] = flat % shape[axis];
+        flat /= shape[axis];
+    }
+    return "element " + to_string(index);
+}
+
+/// What is wrong with one value, or nothing.
+class ValueCheck {
+public:
+    explicit ValueCheck(const ParameterSpec& spec) : spec_(spec) {}
+
+    [[nodiscard]] std::optional<std::string> operator()(const Value& value) const {
+        if (value.is_null()) {
+            return spec_.nullable ? std::nullopt : std::optional(mismatch(value));
+        }
+        switch (spec_.kind) {
+            case ParameterKind::boolean:
+                return value.get_if<bool>() != nullptr ? std::nullopt : std::optional(mismatch(value));
+            case ParameterKind::word:
+                return word(value);
+            case ParameterKind::number:
+            case ParameterKind::weights:
+                return numbers(value, spec_.kind == ParameterKind::weights || spec_.per_neuron);
+            case ParameterKind::integer:
+                return whole_numbers(value, false);
+            case ParameterKind::pair:
+            case ParameterKind::indices:
+                return whole_numbers(value, true);
+        }
+        return std::nullopt;
+    }
+
+private:
+    [[nodiscard]] std::string mismatch(const std::string& found) const {
+        return "found " + found + ", expected " + expected_text(spec_);
+    }
+    [[nodiscard]] std::string mismatch(const Value& value) const { return mismatch(describe(value)); }
+
+    [[nodiscard]] std::optional<std::string> word(const Value& value) const {
+        const std::string* text = value.get_if<std::string>();
+        if (text != nullptr && std::find(spec_.choices.begin(), spec_.choices.end(), *text) != spec_.choices.end()) {
+            return std::nullopt;
+        }
+        return mismatch(value);
+    }
+
+    [[nodiscard]] bool in_range(double number) const {
+        return !spec_.minimum || (spec_.above_minimum ? number > *spec_.minimum : number >= *spec_.minimum);
+    }
+
+    [[nodiscard]] bool is_good_number(double value) const {
+        return std::isfinite(static_cast<float>(value)) && in_range(value);
+    }
+
+    [[nodiscard]] std::string bad_number(double value, const std::string& found) const {
+        if (std::isfinite(value) && !std::isfinite(static_cast<float>(value))) {
+            return "found " + found + ", which float32 cannot hold (it ends at 3.4028235e+38)";
+        }
+        return mismatch(found);
+    }
+
+    [[nodiscard]] std::optional<std::size_t> first_bad_number(const Array& array) const {
+        // Trained weights are float32 and many.
+        if (array.dtype() == DType::f32) {
+            const auto elements = array.as<float>();
+            const auto bad = std::find_if(elements.begin(), elements.end(),
+                                          [this](float element) { return !is_good_number(element); });
+            return bad == elements.end() ? std::nullopt
+                                         : std::optional(static_cast<std::size_t>(bad - elements.begin()));
+        }
+        for (std::size_t i = 0; i < array.size(); ++i) {
+            if (!is_good_number(array.value(i))) {
+                return i;
+            }
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] std::optional<std::string> numbers(const Value& value, bool array_allowed) const {
+        if (const double* single = value.get_if<double>()) {
+            return is_good_number(*single) ? std::nullopt : std::optional(bad_number(*single, number_text(*single)));
+        }
+        const Array* array = value.get_if<Array>();
+        if (array == nullptr || !array_allowed || array->dtype() == DType::boolean) {
+            return mismatch(value);
+        }
+        if (array->empty() && array->shape().size() > 1) {
+            return "found " + describe(value) + " without elements, expected " + expected_text(spec_);
+        }
+        if (const auto bad = first_bad_number(*array)) {
+            const double element = array->value(*bad);
+            return bad_number(element, number_text(element) + " in " + element_text(array->shape(), *bad));
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] std::optional<std::string> whole_numbers(const Value& value, bool array_allowed) const {
+        if (const double* single = value.get_if<double>(); single != nullptr && spec_.kind != ParameterKind::indices) {
+            return is_whole(*single) && in_range(*single) ? std::nullopt : std::optional(mismatch(value));
+        }
+        const Array* array = value.get_if<Array>();
+        const bool is_pair = spec_.kind == ParameterKind::pair;
+        if (array == nullptr || !array_allowed || array->dtype() == DType::boolean || array->shape().size() != 1 ||
+            (is_pair && array->size() != 2)) {
+            return mismatch(value);
+        }
+        for (std::size_t i = 0; i < array->size(); ++i) {
+            const double element = array->value(i);
+            if (!is_whole(element) || !in_range(element)) {
+                return mismatch(number_text(element) + " in " + element_text(array->shape(), i));
+            }
+        }
+        return std::nullopt;
+    }
+
+    const ParameterSpec& spec_;
+};
+
+std::vector<std::string> names_of(const models::Entry& entry) {
+    std::vector<std::string> names;
+    for (const ParameterSpec& spec : entry.parameters) {
+        names.push_back(spec.name);
+    }
+    return names;
+}
+
+std::string remedy_for(const ParameterSpec& spec, const Value& value) {
+    if (const std::string* text = value.get_if<std::string>(); text != nullptr && spec.kind == ParameterKind::word) {
+        if (const auto near = closest(*text, spec.choices)) {
+            return "did you mean '" + *near + "'?";
+        }
+    }
+    if (spec.required) {
+        return "correct it: " + spec.doc;
+    }
+    const std::string fallback =
+        spec.default_value.is_null() ? "to switch it off" : "for " + describe(spec.default_value);
+    return "correct it (" + spec.doc + "), or leave it out " + fallback;
+}
+
+}  // namespace
+
+std::string describe(const Value& value) {
+    struct Visitor {
+        std::string operator()(std::monostate) const { return "null"; }
+        std::string operator()(bool flag) const { return flag ? "true" : "false"; }
+        std::string operator()(double number) const { return number_text(number); }
+        std::string operator()(const std::string& text) const { return in_quotes(text); }
+        std::string operator()(const Array& array) const {
+            return "an array of shape " + to_string(array.shape()) + " (" + std::string(name_of(array.dtype())) + ")";
+        }
+    };
+    return std::visit(Visitor{}, value.variant());
+}
+
+void check_parameters(const models::Entry& entry, const Parameters& given, const Place& place, Report& report) {
+    const Place params = place / "params";
+    for (const auto& [name, value] : given) {
+        const ParameterSpec* spec = entry.find_parameter(name);
+        if (spec == nullptr) {
+            const std::vector<std::string> known = names_of(entry);
+            report.add(params, entry.name + " has no parameter " + in_quotes(name),
+                       known.empty() ? "leave it out: " + entry.name + " has no parameters"
+                                     : suggestion(name, known, "its parameters are"));
+        } else if (auto problem = ValueCheck(*spec)(value)) {
+            report.add(params / name, *std::move(problem), remedy_for(*spec, value));
+        }
+    }
+    for (const ParameterSpec& spec : entry.parameters) {
+        if (spec.required && given.count(spec.name) == 0 && report.is_readable(params / spec.name)) {
+            report.add(place, entry.name + " needs the parameter '" + spec.name + "'", "give it: " + spec.doc);
+        }
+    }
+}
+
+void check_per_neuron_sizes(const models::Entry& entry, const Parameters& given, const std::string& population,
+                            const Shape& shape, const Place& place, Report& report) {
+    for (const ParameterSpec& spec : entry.parameters) {
+        const auto found = given.find(spec.name);
+        const Array* array = spec.per_neuron && found != given.end() ? found->second.get_if<Array>() : nullptr;
+        if (array == nullptr || array->shape() == shape || array->shape() == Shape{num_elements(shape)}) {
+            continue;
+        }
+        report.add(place / "params" / spec.name,
+                   "the array has shape " + to_string(array->shape()) + ", but population " + in_quotes(population) +
+                       " has " + counted(num_elements(shape), "neuron") + " of shape " + to_string(shape),
+                   "give one element per neuron, in that shape or as one list");
+    }
+}
+
+}  // namespace mlgenn::description
