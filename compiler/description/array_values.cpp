@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "compiler/description/array_files.h"
 #include "compiler/description/json_text.h"

@@ -3,6 +3,7 @@
 #include "compiler/description/json_text.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "compiler/description/messages.h"

@@ -2,7 +2,7 @@
 // JSON text that nobody vouches for: limits, no duplicate keys, errors with line and column.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
