@@ -70,7 +70,7 @@ private:
 
     void open(bool is_object) {
         if (levels_.size() == max_json_depth) {
-            fail(name_ + ": " + pointer(), "is nested more than " + std::to_string(max_json_depth) + " levels deep",
+            fail(name_, "the JSON is nested more than " + std::to_string(max_json_depth) + " levels deep",
                  "use fewer levels");
         }
         levels_.push_back({.is_object = is_object, .keys = {}, .key = {}, .index = 0});
@@ -85,22 +85,20 @@ private:
     void enter_key(const std::string& key) {
         Level& level = levels_.back();
         if (!level.keys.insert(key).second) {
-            findings_.push_back({name_ + ": " + pointer_to(levels_.size() - 1),
-                                 "the key " + in_quotes(key) + " stands here twice",
-                                 {},
-                                 "remove one of them"});
+            findings_.push_back(
+                {name_ + pointer(), "the key " + in_quotes(key) + " stands here twice", {}, "remove one of them"});
         }
         level.key = key;
     }
 
-    [[nodiscard]] std::string pointer() const { return pointer_to(levels_.size()); }
-    [[nodiscard]] std::string pointer_to(std::size_t depth) const {
+    /// ": /populations/0" for the object whose keys are being read; empty at the top.
+    [[nodiscard]] std::string pointer() const {
         std::string result;
-        for (std::size_t i = 0; i < depth; ++i) {
+        for (std::size_t i = 0; i + 1 < levels_.size(); ++i) {
             const Level& level = levels_[i];
             result = level.is_object ? join_pointer(result, level.key) : join_pointer(result, level.index);
         }
-        return result.empty() ? "/" : result;
+        return result.empty() ? result : ": " + result;
     }
 
     const std::string& name_;
@@ -111,7 +109,7 @@ private:
 }  // namespace
 
 std::string join_pointer(const std::string& pointer, std::string_view key) {
-    std::string result = (pointer == "/" ? std::string() : pointer) + "/";
+    std::string result = pointer + "/";
     for (const char c : printable(key)) {
         result += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
     }
@@ -119,7 +117,7 @@ std::string join_pointer(const std::string& pointer, std::string_view key) {
 }
 
 std::string join_pointer(const std::string& pointer, std::size_t index) {
-    return (pointer == "/" ? std::string() : pointer) + "/" + std::to_string(index);
+    return pointer + "/" + std::to_string(index);
 }
 
 json parse_json(std::string_view text, const std::string& name, std::vector<Diagnostic>& findings) {
