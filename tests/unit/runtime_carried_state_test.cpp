@@ -107,6 +107,15 @@ TEST(RuntimeCarriedState, EachKindIsCarriedByItself) {
               fresh.recordings.spikes.at("events.spikes")[1].steps);
 }
 
+TEST(RuntimeCarriedState, ReadoutsStartAfreshAllTheSame) {
+    const Inputs inputs = counting_network::inputs(12);
+    CompiledNetwork carrying = counting_network::make(1, 1, {.vars = false});
+    CompiledNetwork independent = counting_network::make(1, 1);
+    const std::vector<std::int64_t> counts = independent.predict(inputs).outputs.at("counts").to_i64();
+    EXPECT_GT(*std::max_element(counts.begin(), counts.end()), 0);
+    EXPECT_EQ(carrying.predict(inputs).outputs.at("counts").to_i64(), counts);
+}
+
 TEST(RuntimeCarriedState, SlotsAreIndependentChains) {
     constexpr std::size_t num_examples = 47;
     const Inputs inputs = counting_network::inputs(num_examples);

@@ -6,12 +6,15 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "mlgenn/errors.h"
+#include "runtime/src/input_readers.h"
 #include "tests/unit/counting_network.h"
 
 namespace {
@@ -23,6 +26,7 @@ using mlgenn::Inputs;
 using mlgenn::InternalError;
 using mlgenn::Predictions;
 using mlgenn::Shape;
+using mlgenn::runtime::DenseReader;
 using testing::ElementsAre;
 
 template <class T>
@@ -115,6 +119,30 @@ TEST(RuntimePredict, ValuesOfEveryTypeAreScaledInDouble) {
     check(std::vector<float>{0, 1, 2, 3, 0.3F, 5, 6, 0.7F}, 1.0);
     check(std::vector<float>{0, 1, 2, 3, 0.3F, 5, 6, 0.7F}, 0.1);
     check(std::vector<double>{0, 1, 2, 3, 0.1, 5, 6, 1e-3}, 3.0);
+}
+
+TEST(RuntimePredict, ScalingRoundsOnce) {
+    constexpr double scale = 1.0 / 255.0;
+    int num_different_in_float = 0;
+    const auto check = [&](const auto& values) {
+        const DenseReader reader({Array::from(values, {1, values.size()}), scale}, values.size());
+        std::vector<float> scratch;
+        const std::span<const float> converted = reader.read(0, scratch);
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            EXPECT_EQ(converted[i], static_cast<float>(static_cast<double>(values[i]) * scale)) << i;
+            const volatile float in_float = static_cast<float>(values[i]) * static_cast<float>(scale);
+            num_different_in_float += converted[i] != in_float ? 1 : 0;
+        }
+    };
+    std::vector<std::uint8_t> bytes(256);
+    std::iota(bytes.begin(), bytes.end(), std::uint8_t{0});
+    check(bytes);
+    EXPECT_GT(num_different_in_float, 0);
+    num_different_in_float = 0;
+    std::vector<double> numbers(256);
+    std::iota(numbers.begin(), numbers.end(), 0.1);
+    check(numbers);
+    EXPECT_GT(num_different_in_float, 0);
 }
 
 TEST(RuntimePredict, TimesAndIdsOfOtherTypes) {

@@ -84,6 +84,66 @@ TEST_P(RuntimeThreadPool, ReportsTheLowestFailingItemAndStaysUsable) {
     }
 }
 
+TEST_P(RuntimeThreadPool, ALaterItemThatFailsFirstDoesNotHideAnEarlierOne) {
+    ThreadPool pool(GetParam());
+    for (int repetition = 0; repetition < 20; ++repetition) {
+        // Threads claim several of these items at once; items 40 and 41 are among those claimed before item 100.
+        std::atomic<bool> later_failed = GetParam() == 1;
+        std::string message;
+        try {
+            pool.for_each(10000, [&](std::size_t item, unsigned) {
+                if (item == 40) {
+                    while (!later_failed) {
+                        std::this_thread::sleep_for(std::chrono::microseconds(50));
+                    }
+                    // The other thread has announced its failure and now records it.
+                    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+                }
+                if (item == 41 || item == 100) {
+                    later_failed = true;
+                    throw std::runtime_error("item " + std::to_string(item));
+                }
+            });
+        } catch (const std::runtime_error& error) {
+            message = error.what();
+        }
+        ASSERT_EQ(message, "item 41");
+    }
+}
+
+TEST_P(RuntimeThreadPool, ALaterItemThatFailsLaterDoesNotReplaceAnEarlierOne) {
+    ThreadPool pool(GetParam());
+    const auto wait_for = [](const std::atomic<bool>& flag) {
+        while (!flag) {
+            std::this_thread::sleep_for(std::chrono::microseconds(50));
+        }
+    };
+    for (int repetition = 0; repetition < 20; ++repetition) {
+        std::atomic<bool> later_started = GetParam() == 1;
+        std::atomic<bool> earlier_failed = false;
+        std::string message;
+        try {
+            pool.for_each(10000, [&](std::size_t item, unsigned) {
+                if (item == 41) {
+                    wait_for(later_started);
+                    earlier_failed = true;
+                } else if (item == 100) {
+                    later_started = true;
+                    wait_for(earlier_failed);
+                    // The other thread has announced its failure and now records it.
+                    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+                }
+                if (item == 41 || item == 100) {
+                    throw std::runtime_error("item " + std::to_string(item));
+                }
+            });
+        } catch (const std::runtime_error& error) {
+            message = error.what();
+        }
+        ASSERT_EQ(message, "item 41");
+    }
+}
+
 INSTANTIATE_TEST_SUITE_P(Threads, RuntimeThreadPool, testing::Values(1U, 2U, 5U));
 
 TEST(RuntimeThreadPoolAlone, UsesSeveralThreads) {
