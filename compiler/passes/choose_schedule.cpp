@@ -98,7 +98,7 @@ std::string layerwise_obstacle(const ir::Program& program, const backends::Limit
     if (!limits.runs_loops_apart) {
         return "the back end runs all loops together";
     }
-    return program.loops.size() < 2 ? "the network is one recurrent component" : "";
+    return program.loops.size() < 2 ? "the network has a single component" : "";
 }
 
 double layerwise_cost(const ir::Program& program, const backends::Limits& limits) {
