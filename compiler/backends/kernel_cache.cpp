@@ -69,12 +69,14 @@ KernelCache::KernelCache(const std::string& directory) {
         return;
     }
     std::error_code error;
-    fs::create_directories(chosen, error);
+    const bool created = fs::create_directories(chosen, error);
     if (error) {
         return;
     }
-    // Code that this process will run: nobody else may write it.
-    fs::permissions(chosen, fs::perms::owner_all, error);
+    if (created) {
+        // Code that this process will run: nobody else may write it. A folder that exists keeps its owner's choice.
+        fs::permissions(chosen, fs::perms::owner_all, error);
+    }
     directory_ = chosen;
 }
 
