@@ -23,6 +23,18 @@ const NeuronModel& neuron_model(const Population& population) {
     return *model;
 }
 
+/// Generated code indexes with u32; what needs more elements is refused before it is allocated.
+void require_indexable(std::uint64_t count, const std::string& where, const std::string& what) {
+    constexpr std::uint64_t limit = (std::uint64_t{1} << 32) - 64;
+    if (count > limit) {
+        throw DescriptionError({where,
+                                what + " has " + std::to_string(count) + " elements, more than " +
+                                    std::to_string(limit) + " that code can index",
+                                {},
+                                "split the population or the recording"});
+    }
+}
+
 class Lowering {
 public:
     Lowering(const Network& network, const CompilerOptions& options) : network_(network), options_(options) {
@@ -111,6 +123,8 @@ private:
         plan.storage = spikes ? Storage::u32 : Storage::f32;
         const std::uint32_t row = spikes ? (n + 31) / 32 : n;
         plan.row_bytes = std::size_t{row} * 4;
+        require_indexable(std::uint64_t{row} * program_.num_timesteps, "recording of '" + recording.population + "'",
+                          "one example's recording");
         ir::Buffer buffer{.name = recording.population + (spikes ? ".raster" : "." + recording.variable + "_trace") +
                                   (program_.recordings.empty() ? "" : "_" + std::to_string(program_.recordings.size())),
                           .storage = plan.storage,
@@ -229,6 +243,8 @@ private:
     E input_value(const Population& population, const NeuronModel& model, std::uint32_t n, const E& j) {
         const ParameterReader params(model.entry, population.neuron.params);
         const auto frames = static_cast<std::uint32_t>(params.integer("input_frames"));
+        require_indexable(std::uint64_t{n} * frames, "population '" + population.name + "'",
+                          "the input of one example");
         const auto frame_steps = static_cast<std::uint32_t>(params.integer("input_frame_timesteps"));
         const ir::BufferId buffer = program_.add_buffer(
             {.name = population.name + ".Input", .storage = Storage::f32, .count = std::uint64_t{n} * frames});
@@ -287,6 +303,7 @@ private:
         const Shape& source_shape = network_.populations[index_of(connection.source)].shape;
         const Shape& target_shape = network_.populations[target].shape;
         const LoweredConnectivity lowered = model->lower(params, source_shape, target_shape);
+        require_indexable(lowered.weights.size(), "connection '" + connection.name + "'", "its padded weights");
         const auto id = static_cast<ir::AccumulatorId>(program_.accumulators.size());
         ir::Accumulator accumulator;
         accumulator.connection = connection.name;

@@ -9,6 +9,7 @@
 #include "compiler/passes/lower.h"
 #include "compiler/passes/pipeline.h"
 #include "compiler/src/explain.h"
+#include "compiler/src/log.h"
 #include "mlgenn/compiler.h"
 #include "mlgenn/errors.h"
 
@@ -112,6 +113,10 @@ CompiledNetwork InferenceCompiler::compile(const Network& network, CompileReport
     report.total_ms = milliseconds_since(begin);
     report.cache_hit = module.from_cache;
     report.cache_key = module.cache_key;
+    log::info("compiled '" + program.name + "' for " + module.target + " in " +
+              std::to_string(std::lround(report.total_ms)) + " ms, kernel cache " +
+              (report.cache_hit ? "hit" : "miss"));
+    log::debug("kernel " + module.cache_key);
     if (!kinds.empty()) {
         report.texts = backend.disassemble(program, source, module, options_, kinds);
     }
