@@ -10,11 +10,6 @@ namespace {
 
 using ir::E;
 
-bool is_zero(const Value& value) {
-    const double* number = value.get_if<double>();
-    return number != nullptr && *number == 0.0;
-}
-
 void build(NeuronBuilder& b) {
     const Variable v = b.state("V", "v");
     E input = b.input();
@@ -24,11 +19,8 @@ void build(NeuronBuilder& b) {
             return 1.0 - std::exp(-b.scope().dt_ms() / p[0]);
         }) * input;
     }
-    E updated = b.scope().decay("alpha", "tau_mem") * v.value() + input;
-    if (!is_zero(b.params().value("bias"))) {
-        updated = updated + b.param("bias");
-    }
-    v.set(updated);
+    // A bias of 0 is added too: it turns the -0 of a decayed state into +0.
+    v.set(b.scope().decay("alpha", "tau_mem") * v.value() + input + b.param("bias"));
 }
 
 }  // namespace
