@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// The constants of a network for the reference interpreter: connectivities, delays and integer weights.
+#include <algorithm>
+#include <cmath>
+
+#include "tests/reference/slot.h"
+
+namespace mlgenn::reference {
+namespace {
+
+std::size_t index_of(const Network& network, const std::string& name) {
+    for (std::size_t p = 0; p < network.populations.size(); ++p) {
+        if (network.populations[p].name == name) {
+            return p;
+        }
+    }
+    throw Unsupported("there is no population '" + name + "'");
+}
+
+/// The exponent of the largest power of two by which an accumulator can be scaled without overflow.
+int scale_exponent(double max_abs_input) {
+    if (max_abs_input == 0.0) {
+        return 0;
+    }
+    const double exponent = std::floor(std::log2(std::ldexp(1.0, 30) / max_abs_input));
+    return static_cast<int>(std::clamp(exponent, -126.0, 126.0));
+}
+
+void scale_weights(ConnectionModel& connection, std::size_t num_sources) {
+    const int exponent = scale_exponent(connection.connectivity->max_abs_input(num_sources, connection.num_targets));
+    for (const float weight : connection.connectivity->weights()) {
+        const double scaled = std::nearbyint(std::ldexp(static_cast<double>(weight), exponent));
+        connection.integer_weights.push_back(static_cast<std::int32_t>(scaled));
+    }
+    connection.unscale = std::ldexp(1.0f, -exponent);
+}
+
+ConnectionModel make_connection(const Network& network, const Connection& connection, Accumulation accumulation) {
+    ConnectionModel model;
+    model.source = index_of(network, connection.source);
+    model.target = index_of(network, connection.target);
+    const Shape& source = network.populations[model.source].shape;
+    const Shape& target = network.populations[model.target].shape;
+    model.num_targets = num_elements(target);
+    const double* delay = connection.delay.get_if<double>();
+    if (delay == nullptr) {
+        throw Unsupported(connection.name + ": the reference does not know per-synapse delays");
+    }
+    model.delay = static_cast<std::size_t>(*delay);
+    ParameterView parameters(connection.connectivity, connection.name);
+    model.connectivity = find_connectivity_kind(connection.connectivity.model).make(parameters, {source, target});
+    parameters.require_all_read();
+    if (accumulation == Accumulation::exact) {
+        scale_weights(model, num_elements(source));
+    }
+    return model;
+}
+
+}  // namespace
+
+double Connectivity::max_abs_input(std::size_t num_pre, std::size_t num_post) const {
+    std::vector<double> sums(num_post, 0.0);
+    std::vector<Synapse> synapses;
+    for (std::size_t pre = 0; pre < num_pre; ++pre) {
+        row(pre, synapses);
+        for (const Synapse& synapse : synapses) {
+            sums[synapse.post] += std::fabs(static_cast<double>(weights_[synapse.weight]));
+        }
+    }
+    return sums.empty() ? 0.0 : *std::max_element(sums.begin(), sums.end());
+}
+
+NetworkModel make_model(const Network& network, Accumulation accumulation, std::uint32_t timesteps, double dt) {
+    if (accumulation == Accumulation::fast) {
+        throw Unsupported("the reference has no 'fast' accumulation");
+    }
+    NetworkModel model;
+    model.network = &network;
+    model.accumulation = accumulation;
+    model.timesteps = timesteps;
+    model.dt = dt;
+    for (const Population& population : network.populations) {
+        model.neuron_kinds.push_back(&find_neuron_kind(population.neuron.model));
+        model.num_neurons.push_back(num_elements(population.shape));
+    }
+    for (const Connection& connection : network.connections) {
+        model.connections.push_back(make_connection(network, connection, accumulation));
+        model.max_delay = std::max(model.max_delay, model.connections.back().delay);
+    }
+    return model;
+}
+
+}  // namespace mlgenn::reference
