@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+// A few networks in every combination of back end, target, schedule, mode, batch size and number of threads.
+#include <gtest/gtest.h>
+
+#include "tests/differential/expect_same.h"
+#include "tests/support/dice.h"
+
+namespace mlgenn::differential {
+namespace {
+
+using test_support::Dice;
+
+constexpr std::size_t num_examples = 8;
+
+Array weights(Dice& dice, const Shape& shape, double low, double high) {
+    std::vector<float> values(num_elements(shape));
+    for (float& value : values) {
+        value = static_cast<float>(dice.between(low, high));
+    }
+    return Array::from(values, shape);
+}
+
+DenseInput values(Dice& dice, Shape shape) {
+    shape.insert(shape.begin(), num_examples);
+    return {weights(dice, shape, 0.0, 1.0)};
+}
+
+SpikeInput events(Dice& dice, std::size_t num_neurons, std::uint32_t timesteps, std::size_t events_per_example) {
+    std::vector<std::uint32_t> times;
+    std::vector<std::uint32_t> ids;
+    std::vector<std::uint32_t> offsets = {0};
+    for (std::size_t e = 0; e < num_examples; ++e) {
+        for (std::size_t i = 0; i < events_per_example; ++i) {
+            times.push_back(static_cast<std::uint32_t>(dice.below(timesteps)));
+            ids.push_back(static_cast<std::uint32_t>(dice.below(num_neurons)));
+        }
+        offsets.push_back(static_cast<std::uint32_t>(ids.size()));
+    }
+    return {Array::from(times), Array::from(ids), Array::from(offsets)};
+}
+
+/// Sizes around the vector widths: full and partial vectors in every place.
+class DenseSizes : public ::testing::TestWithParam<std::size_t> {};
+
+TEST_P(DenseSizes, AgreeWithTheReference) {
+    const std::size_t size = GetParam();
+    Dice dice(size);
+    Network network;
+    network.populations = {
+        {.name = "input", .shape = {size}, .neuron = "integrate_fire_input"},
+        {.name = "hidden", .shape = {size}, .neuron = "integrate_fire", .readout = ModelSpec("spike_count")},
+        {.name = "output", .shape = {size + 3}, .neuron = "leaky_integrate", .readout = ModelSpec("avg_var")}};
+    network.connections = {{.source = "input",
+                            .target = "hidden",
+                            .connectivity = {"dense", {{"weight", weights(dice, {size, size}, -0.2, 0.4)}}}},
+                           {.source = "hidden",
+                            .target = "output",
+                            .connectivity = {"dense", {{"weight", weights(dice, {size, size + 3}, -1.0, 1.0)}}},
+                            .synapse = {"exponential", {{"tau", 3.0}}}}};
+    expect_same(network, {.timesteps = 25}, {{"input", values(dice, {size})}});
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, DenseSizes, ::testing::Values(1, 8, 15, 16, 17, 33, 130, 257));
+
+TEST(FixedNetworks, RecurrentWithDelaysAndRefractoryNeurons) {
+    Dice dice(1);
+    Network network;
+    network.populations = {{.name = "input", .shape = {40}, .neuron = "spike_input"},
+                           {.name = "hidden",
+                            .shape = {33},
+                            .neuron = {"leaky_integrate_fire", {{"tau_refrac", 2.0}, {"v_thresh", 0.8}}},
+                            .readout = ModelSpec("var")},
+                           {.name = "output", .shape = {5}, .neuron = "leaky_integrate", .readout = ModelSpec("var")}};
+    const ModelSpec exponential("exponential", {{"tau", 4.0}, {"scale_i", true}});
+    network.connections = {{.source = "input",
+                            .target = "hidden",
+                            .connectivity = {"dense", {{"weight", weights(dice, {40, 33}, -0.2, 0.5)}}},
+                            .synapse = exponential},
+                           {.name = "fast",
+                            .source = "hidden",
+                            .target = "hidden",
+                            .connectivity = {"dense", {{"weight", weights(dice, {33, 33}, -0.3, 0.3)}}}},
+                           {.name = "slow",
+                            .source = "hidden",
+                            .target = "hidden",
+                            .connectivity = {"one_to_one", {{"weight", -0.4}}},
+                            .synapse = exponential,
+                            .delay = 3},
+                           {.source = "hidden",
+                            .target = "output",
+                            .connectivity = {"dense", {{"weight", weights(dice, {33, 5}, -1.0, 1.0)}}}}};
+    const Inputs inputs{{"input", events(dice, 40, 60, 300)}};
+    expect_same(network, {.timesteps = 60}, inputs);
+    RunSettings leaking{.timesteps = 60};
+    leaking.reset.in_flight = false;
+    leaking.reset.in_syn = false;
+    expect_same(network, leaking, inputs);
+}
+
+/// Decaying state reaches the subnormal numbers, from both sides of zero, and must be flushed to the same zero.
+TEST(FixedNetworks, DecayDownToZero) {
+    Dice dice(3);
+    Network network;
+    const ModelSpec leaky("leaky_integrate", {{"tau_mem", 0.9}});
+    network.populations = {{.name = "input", .shape = {20}, .neuron = "spike_input"},
+                           {.name = "hidden", .shape = {18}, .neuron = {"leaky_integrate_fire", {{"tau_mem", 0.8}}}},
+                           {.name = "slow", .shape = {18}, .neuron = leaky, .readout = ModelSpec("var")},
+                           {.name = "fast", .shape = {18}, .neuron = leaky, .readout = ModelSpec("avg_var")}};
+    const auto dense = [&] { return ModelSpec("dense", {{"weight", weights(dice, {20, 18}, -0.5, 0.5)}}); };
+    const ModelSpec exponential("exponential", {{"tau", 1.0}});
+    network.connections = {{.source = "input", .target = "hidden", .connectivity = dense(), .synapse = exponential},
+                           {.source = "input", .target = "slow", .connectivity = dense(), .synapse = exponential},
+                           {.source = "input", .target = "fast", .connectivity = dense()}};
+    expect_same(network, {.timesteps = 150}, {{"input", events(dice, 20, 20, 40)}});
+}
+
+/// Weights far from 1, where the scale of integer sums is at its limits.
+class WeightScales : public ::testing::TestWithParam<double> {};
+
+TEST_P(WeightScales, AgreeWithTheReference) {
+    Dice dice(4);
+    const double scale = GetParam();
+    Network network;
+    network.populations = {{.name = "input", .shape = {20}, .neuron = "spike_input"},
+                           {.name = "output",
+                            .shape = {18},
+                            .neuron = {"integrate_fire", {{"v_thresh", scale}}},
+                            .readout = ModelSpec("var")}};
+    network.connections = {{.source = "input",
+                            .target = "output",
+                            .connectivity = {"dense", {{"weight", weights(dice, {20, 18}, -0.5 * scale, scale)}}}}};
+    expect_same(network, {.timesteps = 20}, {{"input", events(dice, 20, 20, 60)}});
+}
+
+INSTANTIATE_TEST_SUITE_P(Scales, WeightScales, ::testing::Values(0.0, 1e-37, 1e-30, 1e-3, 1e9, 1e30, 1e36));
+
+TEST(FixedNetworks, ConvolutionsAndPools) {
+    Dice dice(2);
+    Network network;
+    network.populations = {
+        {.name = "input", .shape = {9, 7, 3}, .neuron = "integrate_fire_input"},
+        {.name = "conv", .shape = {9, 7, 17}, .neuron = {"integrate_fire", {{"v_thresh", 1.25}}}},
+        {.name = "strided", .shape = {3, 3, 5}, .neuron = {"integrate_fire", {{"v_thresh", 1.5}}}},
+        {.name = "pool", .shape = {3, 2, 17}, .neuron = {"integrate_fire", {{"v_thresh", 0.5}}}},
+        {.name = "output", .shape = {10}, .neuron = "integrate_fire", .readout = ModelSpec("spike_count")}};
+    const Array strides = Array::from(std::vector<std::int64_t>{3, 3});
+    network.connections = {
+        {.source = "input",
+         .target = "conv",
+         .connectivity = {"conv2d", {{"weight", weights(dice, {3, 3, 3, 17}, -0.3, 0.5)}, {"conv_padding", "same"}}}},
+        {.source = "conv",
+         .target = "strided",
+         .connectivity = {"conv2d",
+                          {{"weight", weights(dice, {3, 2, 17, 5}, -0.2, 0.3)},
+                           {"conv_padding", "same"},
+                           {"conv_strides", strides}}}},
+        {.source = "conv", .target = "pool", .connectivity = {"avg_pool2d", {{"pool_size", 3}}}},
+        {.source = "strided",
+         .target = "output",
+         .connectivity = {"avg_pool_dense2d", {{"weight", weights(dice, {5, 10}, -1.0, 2.0)}, {"pool_size", 2}}}},
+        {.name = "again",
+         .source = "conv",
+         .target = "pool",
+         .connectivity = {"avg_pool_conv2d",
+                          {{"weight", weights(dice, {2, 1, 17, 17}, -0.5, 1.0)},
+                           {"pool_size", Array::from(std::vector<std::int64_t>{2, 3})},
+                           {"pool_strides", Array::from(std::vector<std::int64_t>{2, 3})}}}}};
+    expect_same(network, {.timesteps = 20}, {{"input", values(dice, {9, 7, 3})}});
+}
+
+}  // namespace
+}  // namespace mlgenn::differential
