@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
+#include <cstdint>
 #include <utility>
 
 #include "mlgenn/errors.h"
@@ -88,6 +90,10 @@ std::string listed(std::span<const std::string> names) {
 }
 
 std::string number_text(double value) {
+    constexpr double longest_written_out = 1e15;
+    if (std::trunc(value) == value && std::abs(value) < longest_written_out && !std::signbit(value)) {
+        return std::to_string(static_cast<std::int64_t>(value));
+    }
     std::array<char, 32> text{};
     const auto end = std::to_chars(text.data(), text.data() + text.size(), value).ptr;
     return {text.data(), end};

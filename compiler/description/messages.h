@@ -20,7 +20,7 @@ namespace mlgenn::description {
 [[nodiscard]] std::string shown_path(const std::filesystem::path& path);
 /// "a, b, c"; "none" for an empty list; at most 24 names, then "...".
 [[nodiscard]] std::string listed(std::span<const std::string> names);
-/// The shortest decimal that reads back as the same double: "0.1", "1e+300", "nan".
+/// The shortest decimal that reads back as the same double; whole numbers are written out: "0.1", "1e+300", "nan".
 [[nodiscard]] std::string number_text(double value);
 /// "1 value", "3 values".
 [[nodiscard]] std::string counted(std::size_t count, std::string_view noun);

@@ -153,14 +153,26 @@ private:
         }
         if (const auto bad = first_bad_number(*array)) {
             const double element = array->value(*bad);
-            return bad_number(element, number_text(element) + " in " + element_text(array->shape(), *bad));
+            return bad_number(element, number_text(element) + " as " + element_text(array->shape(), *bad));
         }
         return std::nullopt;
     }
 
+    [[nodiscard]] bool is_good_whole_number(double value) const {
+        return is_whole(value) && in_range(value) && std::abs(value) <= largest_whole_number;
+    }
+
+    [[nodiscard]] std::string bad_whole_number(double value, const std::string& found) const {
+        if (is_whole(value) && in_range(value)) {
+            return "found " + found + ", expected no more than " + number_text(largest_whole_number);
+        }
+        return mismatch(found);
+    }
+
     [[nodiscard]] std::optional<std::string> whole_numbers(const Value& value, bool array_allowed) const {
         if (const double* single = value.get_if<double>(); single != nullptr && spec_.kind != ParameterKind::indices) {
-            return is_whole(*single) && in_range(*single) ? std::nullopt : std::optional(mismatch(value));
+            return is_good_whole_number(*single) ? std::nullopt
+                                                 : std::optional(bad_whole_number(*single, number_text(*single)));
         }
         const Array* array = value.get_if<Array>();
         const bool is_pair = spec_.kind == ParameterKind::pair;
@@ -170,8 +182,8 @@ private:
         }
         for (std::size_t i = 0; i < array->size(); ++i) {
             const double element = array->value(i);
-            if (!is_whole(element) || !in_range(element)) {
-                return mismatch(number_text(element) + " in " + element_text(array->shape(), i));
+            if (!is_good_whole_number(element)) {
+                return bad_whole_number(element, number_text(element) + " as " + element_text(array->shape(), i));
             }
         }
         return std::nullopt;
@@ -193,6 +205,10 @@ std::string remedy_for(const ParameterSpec& spec, const Value& value) {
         if (const auto near = closest(*text, spec.choices)) {
             return "did you mean '" + *near + "'?";
         }
+    }
+    const bool takes_file = spec.kind == ParameterKind::weights || spec.kind == ParameterKind::indices;
+    if (takes_file && value.get_if<std::string>() != nullptr) {
+        return R"(a file is written as {"file": "w.npy"})";
     }
     if (spec.required) {
         return "correct it: " + spec.doc;
