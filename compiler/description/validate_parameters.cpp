@@ -20,7 +20,7 @@ using models::ParameterSpec;
 constexpr double largest_whole_number = std::numeric_limits<std::int32_t>::max();
 
 bool is_whole(double value) {
-    return std::trunc(value) == value && std::abs(value) <= largest_whole_number;
+    return std::isfinite(value) && std::trunc(value) == value;
 }
 
 std::string range_text(const ParameterSpec& spec) {

@@ -147,7 +147,7 @@ void read_zip64_extra(const FileSource& file, std::span<const std::byte> extra, 
 std::vector<ZipMember> read_zip_directory(FileSource& file) {
     const DirectoryRange range = find_directory(file);
     if (range.bytes > max_directory_bytes || range.members > range.bytes / member_bytes) {
-        damaged(file, "its directory claims " + std::to_string(range.members) + " members in " +
+        damaged(file, "its directory claims " + counted(range.members, "member") + " in " +
                           std::to_string(range.bytes) + " bytes");
     }
     const std::vector<std::byte> directory = read_range(file, range.begin, range.bytes, "the directory");
