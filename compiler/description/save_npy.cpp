@@ -4,6 +4,7 @@
 
 #include "compiler/description/atomic_file.h"
 #include "compiler/description/messages.h"
+#include "compiler/description/npy_writer.h"
 #include "mlgenn/errors.h"
 #include "mlgenn/network_io.h"
 
@@ -39,7 +40,10 @@ std::string descr_of(DType dtype) {
     throw InternalError("an array type outside the enumeration");
 }
 
-/// Version 1.0, padded so that the data starts at a multiple of 64 bytes.
+}  // namespace
+
+namespace description {
+
 std::string npy_header(const Array& array, const std::string& where) {
     std::string shape = "(";
     for (const std::size_t dimension : array.shape()) {
@@ -55,8 +59,8 @@ std::string npy_header(const Array& array, const std::string& where) {
     text.append(alignment - 1 - (preamble_bytes + text.size()) % alignment, ' ');
     text += '\n';
     if (text.size() > 0xffff) {
-        description::fail(where, "an array of " + std::to_string(array.shape().size()) + " dimensions is too much",
-                          "reshape the array");
+        fail(where, "an array of " + std::to_string(array.shape().size()) + " dimensions is too much",
+             "reshape the array");
     }
     std::string header("\x93NUMPY\x01\x00", 8);
     header += static_cast<char>(text.size() & 0xff);
@@ -64,10 +68,10 @@ std::string npy_header(const Array& array, const std::string& where) {
     return header + text;
 }
 
-}  // namespace
+}  // namespace description
 
 void save_npy(const std::filesystem::path& file, const Array& array) {
-    const std::string header = npy_header(array, description::shown_path(file));
+    const std::string header = description::npy_header(array, description::shown_path(file));
     description::write_atomically(file, {std::as_bytes(std::span(header)), array.bytes()});
 }
 

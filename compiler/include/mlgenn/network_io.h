@@ -4,8 +4,10 @@
 
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "mlgenn/array.h"
@@ -42,5 +44,7 @@ struct NetworkFile {
 [[nodiscard]] Array load_idx(const std::filesystem::path& file, const ReadOptions& options = {});
 /// Written to a temporary name beside `file`, then renamed. Throws DescriptionError when it cannot be written.
 void save_npy(const std::filesystem::path& file, const Array& array);
+/// Named arrays as one archive, stored uncompressed; otherwise as save_npy. At most 4 GB in all.
+void save_npz(const std::filesystem::path& file, std::span<const std::pair<std::string, Array>> members);
 
 }  // namespace mlgenn
