@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the catalogue of models holds, for listings and documentation.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "mlgenn/network.h"
+
+namespace mlgenn {
+
+struct ParameterInfo {
+    std::string name;
+    /// "number", "boolean", "integer", "word", "pair", "weights" or "indices".
+    std::string type;
+    bool required = false;
+    /// May be given per neuron.
+    bool per_neuron = false;
+    /// Unset parameters take it.
+    Value default_value;
+    std::vector<std::string> choices;
+    std::string unit;
+    std::string doc;
+};
+
+struct ModelInfo {
+    /// "neuron", "synapse", "connectivity", "readout" or "metric".
+    std::string kind;
+    std::string name;
+    std::string summary;
+    std::vector<std::string> equations;
+    std::vector<ParameterInfo> parameters;
+};
+
+/// Every entry of the catalogue, kind by kind.
+[[nodiscard]] std::vector<ModelInfo> list_models();
+
+/// Names of the populations whose neurons take input from outside, in the order of the network.
+[[nodiscard]] std::vector<std::string> input_populations(const Network& network);
+
+/// Number of synapses of a connection of a validated network.
+[[nodiscard]] std::uint64_t num_synapses(const Network& network, const Connection& connection);
+
+}  // namespace mlgenn
