@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+// `bench`: check, compile time, memory and speed of bundles or of one described network.
+#include <algorithm>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "mlgenn/errors.h"
+#include "tools/mlgenn_compile/bench_report.h"
+#include "tools/mlgenn_compile/commands.h"
+
+namespace mlgenn::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+void check_paths(const BenchCommand& command) {
+    std::vector<Diagnostic> findings;
+    for (const fs::path& path : command.paths) {
+        if (!fs::exists(path)) {
+            findings.push_back({path.string(), "does not exist", {}, "name a bundle folder or a network description"});
+        } else if (!fs::is_directory(path) && command.paths.size() > 1) {
+            findings.push_back({path.string(),
+                                "is not a bundle folder, and only one description can be measured",
+                                {},
+                                "measure it by itself"});
+        }
+    }
+    if (!findings.empty()) {
+        throw DescriptionError(std::move(findings));
+    }
+}
+
+/// The hand-written program, or the reason why there is none.
+std::unique_ptr<NativeProgram> build_native(const BenchCommand& command, std::string& note) {
+    const auto source = find_native_source(command);
+    if (!source) {
+        note = command.no_native ? "--no-native" : "its source was not found (name it with --native FILE)";
+        return nullptr;
+    }
+    note = native_obstacle();
+    return note.empty() ? std::make_unique<NativeProgram>(*source) : nullptr;
+}
+
+BenchResult measure(const BenchCommand& command, const BenchCase& bench_case, Accumulation mode,
+                    const NativeProgram* native) {
+    BenchResult result;
+    result.name = bench_case.name;
+    result.mode = name_of(mode);
+    result.num_examples = bench_case.num_examples;
+    result.num_timesteps = bench_case.setup.options.example_timesteps;
+    if (bench_case.bundle) {
+        result.check = check_outputs(bench_case, mode);
+    }
+    const Compilation compilation = compile_network(setup_for(bench_case, mode, bench_case.setup.options.num_threads));
+    result.backend = compilation.network.plan().backend;
+    result.schedule = compilation.network.plan().schedule;
+    result.compilation = measure_compilation(command, bench_case, mode);
+    result.speed = measure_speed(command, bench_case, mode, native);
+    return result;
+}
+
+}  // namespace
+
+void run_bench(const BenchCommand& command) {
+    if (command.probe) {
+        run_probe(command);
+        return;
+    }
+    check_paths(command);
+    std::string native_note;
+    std::vector<BenchResult> results;
+    std::unique_ptr<NativeProgram> native;
+    for (const fs::path& path : command.paths) {
+        const BenchCase bench_case = load_case(command, path);
+        if (!native && native_note.empty() && !bench_case.native_kind.empty()) {
+            native = build_native(command, native_note);
+        }
+        for (const Accumulation mode : modes_of(command, path)) {
+            results.push_back(measure(command, bench_case, mode, native.get()));
+        }
+    }
+    if (command.json) {
+        std::cout << bench_json(results, native_note).dump(2) << '\n';
+    } else {
+        std::cout << bench_text(results, native_note);
+    }
+    std::cout.flush();
+    const bool wrong = std::any_of(results.begin(), results.end(),
+                                   [](const BenchResult& result) { return result.check && !result.check->passed; });
+    if (wrong) {
+        throw InternalError("outputs differ from the recorded ones");
+    }
+}
+
+}  // namespace mlgenn::cli

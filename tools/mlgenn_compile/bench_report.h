@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Benchmark results as tables for people and as JSON.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "tools/mlgenn_compile/bench_check.h"
+#include "tools/mlgenn_compile/bench_probe.h"
+#include "tools/mlgenn_compile/bench_speed.h"
+
+namespace mlgenn::cli {
+
+/// One network in one mode.
+struct BenchResult {
+    std::string name;
+    std::string mode;
+    std::size_t num_examples = 0;
+    std::uint32_t num_timesteps = 0;
+    std::string backend;
+    std::string schedule;
+    std::optional<OutputCheck> check;
+    CompileMeasurement compilation;
+    SpeedMeasurement speed;
+};
+
+/// `native_note` says why there is no comparison with the hand-written program; empty: there is one.
+[[nodiscard]] std::string bench_text(std::span<const BenchResult> results, const std::string& native_note);
+[[nodiscard]] nlohmann::ordered_json bench_json(std::span<const BenchResult> results, const std::string& native_note);
+
+}  // namespace mlgenn::cli

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/mlgenn_compile/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <functional>
+
+#include "compiler/description/suggestions.h"
+#include "tools/mlgenn_compile/data_arguments.h"
+
+namespace mlgenn::cli {
+namespace {
+
+const std::vector<std::string> subcommand_names{"check", "compile", "predict", "evaluate", "list", "bench"};
+
+Accumulation accumulation_of(const std::string& word) {
+    return word == "exact" ? Accumulation::exact : word == "ordered" ? Accumulation::ordered : Accumulation::fast;
+}
+
+void add_network(CLI::App& app, std::filesystem::path& network, bool& allow_outside_paths) {
+    app.add_option("NETWORK", network, "Network description (JSON)")->required();
+    app.add_flag("--allow-outside-paths", allow_outside_paths,
+                 "Let the description name array files outside its own folder");
+}
+
+/// `target_option`: --target means the labels in `evaluate`, so it has another name there.
+void add_compile_options(CLI::App& app, CompileSettings& settings,
+                         const std::string& target_option = "--target,--code-target") {
+    const std::string group = "Compilation";
+    CompilerOptions& options = settings.options;
+    app.add_option("--timesteps", settings.timesteps, "Timesteps per example [the description's]")->group(group);
+    app.add_option("--dt", settings.dt, "Length of a timestep in ms [the description's, else 1]")->group(group);
+    app.add_option("--backend", options.backend, "auto, or a name from 'list backends' [auto]")->group(group);
+    app.add_option(target_option, options.target, "Processor: native, avx512, avx2, generic [native]")->group(group);
+    app.add_option("--schedule", options.schedule, "auto, or a name from 'list schedules' [auto]")->group(group);
+    app.add_option("--batch-size", options.batch_size, "Examples per batch [1]")->group(group);
+    app.add_option("--threads", options.num_threads, "Worker threads; 0: one per available processor [0]")
+        ->group(group);
+    app.add_option("--seed", options.rng_seed, "Seed of random numbers [0]")->group(group);
+    app.add_option_function<std::string>(
+           "--compatibility",
+           [&options](const std::string& word) {
+               options.compatibility = word == "mlgenn_2_4" ? Compatibility::mlgenn_2_4 : Compatibility::none;
+           },
+           "none: examples are independent; mlgenn_2_4: they leak as in mlGeNN 2.4 [none]")
+        ->check(CLI::IsMember({"none", "mlgenn_2_4"}))
+        ->type_name("WORD")
+        ->group(group);
+}
+
+void add_cache_options(CLI::App& app, CompilerOptions& options) {
+    const std::string group = "Compilation";
+    app.add_option("--cache-dir", options.cache_dir, "Where generated code is kept [the user's cache folder]")
+        ->type_name("DIR")
+        ->group(group);
+    app.add_flag_function(
+           "--no-cache", [&options](std::int64_t) { options.cache_dir = "off"; }, "Neither use nor keep generated code")
+        ->excludes("--cache-dir")
+        ->group(group);
+}
+
+void add_accumulation(CLI::App& app, CompilerOptions& options) {
+    app.add_option_function<std::string>(
+           "--accumulation", [&options](const std::string& word) { options.accumulation = accumulation_of(word); },
+           "Sums of synaptic input: exact (integers), ordered (float32 in order), fast [exact]")
+        ->check(CLI::IsMember({"exact", "ordered", "fast"}))
+        ->type_name("MODE")
+        ->group("Compilation");
+}
+
+CLI::Option* add_named(CLI::App& app, const std::string& name, std::vector<NamedText>& entries,
+                       const std::string& text) {
+    return app
+        .add_option_function<std::vector<std::string>>(
+            name,
+            [&entries, name](const std::vector<std::string>& texts) {
+                for (const std::string& given : texts) {
+                    entries.push_back(parse_named(name, given));
+                }
+            },
+            text)
+        ->allow_extra_args(false)
+        ->type_name("[NAME=]TEXT");
+}
+
+void add_data_options(CLI::App& app, DataSettings& data) {
+    const std::string group = "Data (NAME= may be left out when there is only one such population)";
+    const auto add = [&app, &group](const std::string& name, std::vector<NamedText>& entries, const std::string& text,
+                                    const std::string& type) {
+        add_named(app, name, entries, text)->group(group)->type_name(type);
+    };
+    const std::string file = "[NAME=]FILE";
+    add("--input", data.inputs, "Dense input: .npy, .npz:MEMBER, idx or idx.gz, examples first", file);
+    add("--input-scale", data.input_scales, "Factor on a dense input", "[NAME=]NUMBER");
+    add("--input-events", data.input_events, "Spikes: .npz with members times (ms), ids, offsets", file);
+    add("--input-times", data.input_times, "Spikes, one file per part: times in ms, ...", file);
+    add("--input-ids", data.input_ids, "... neuron indices, ...", file);
+    add("--input-offsets", data.input_offsets, "... and where each example begins and ends", file);
+    app.add_option("--first", data.first, "Use only the first N examples")->group(group)->type_name("N");
+}
+
+void add_output_options(CLI::App& app, std::vector<std::string>& record, std::filesystem::path& output,
+                        const std::string& what) {
+    app.add_option("--record", record, "Record POPULATION.spikes or POPULATION.VARIABLE (may be repeated)")
+        ->allow_extra_args(false)
+        ->type_name("POP.WHAT");
+    app.add_option("-o,--output", output, what)->type_name("PATH");
+}
+
+void add_json(CLI::App& app, bool& json) {
+    app.add_flag("--json", json, "Machine-readable output");
+}
+
+/// The subcommands, their options bound to one command structure each.
+struct Parser {
+    CLI::App app{"Runtime code-generation compiler for trained spiking neural networks", "mlgenn-compile"};
+    CheckCommand check;
+    CompileCommand compile;
+    PredictCommand predict;
+    EvaluateCommand evaluate;
+    ListCommand list;
+    BenchCommand bench;
+
+    Parser() {
+        app.get_formatter()->column_width(36);
+        app.set_version_flag("--version", "mlgenn-compile " MLGENN_VERSION);
+        app.require_subcommand(1);
+        add_check();
+        add_compile();
+        add_predict();
+        add_evaluate();
+        add_list();
+        add_bench();
+        // Last, so that the commands do not repeat it.
+        app.footer(
+            "Exit status: 0 success, 1 wrong description, data or arguments, 2 back end or device cannot,\n"
+            "3 a fault of this program. Help on a command: mlgenn-compile COMMAND --help");
+    }
+
+    void add_check() {
+        CLI::App& sub = *app.add_subcommand("check", "Validate a description and summarise it");
+        add_network(sub, check.network, check.allow_outside_paths);
+        add_json(sub, check.json);
+    }
+
+    void add_compile() {
+        CLI::App& sub = *app.add_subcommand("compile", "Generate code; show any stage of it");
+        add_network(sub, compile.settings.network, compile.settings.allow_outside_paths);
+        sub.add_option("-o,--output", compile.output_folder, "Folder for the stages")->type_name("DIR");
+        sub.add_option("--emit", compile.emit, "Stages to write: ir, llvm, asm, object (comma separated)")
+            ->delimiter(',')
+            ->allow_extra_args(false)
+            ->check(CLI::IsMember({"ir", "llvm", "asm", "object"}))
+            ->type_name("STAGES");
+        sub.add_option("--print-after", compile.print_after, "Show the IR after a pass ('list passes'), or after all")
+            ->type_name("PASS|all");
+        sub.add_option("--explain", compile.explain, "Explain decisions: schedule, buffers, memory (comma separated)")
+            ->delimiter(',')
+            ->allow_extra_args(false)
+            ->check(CLI::IsMember({"schedule", "buffers", "memory"}))
+            ->type_name("TOPICS");
+        add_json(sub, compile.json);
+        add_accumulation(sub, compile.settings.options);
+        add_compile_options(sub, compile.settings);
+        add_cache_options(sub, compile.settings.options);
+    }
+
+    void add_predict() {
+        CLI::App& sub = *app.add_subcommand("predict", "Run examples; show or write the outputs");
+        add_network(sub, predict.settings.network, predict.settings.allow_outside_paths);
+        add_output_options(sub, predict.record, predict.output, "Write outputs and recordings: .npy, .npz or a folder");
+        add_json(sub, predict.json);
+        add_data_options(sub, predict.data);
+        add_accumulation(sub, predict.settings.options);
+        add_compile_options(sub, predict.settings);
+        add_cache_options(sub, predict.settings.options);
+    }
+
+    void add_evaluate() {
+        CLI::App& sub = *app.add_subcommand("evaluate", "Run examples and score them against targets");
+        add_network(sub, evaluate.settings.network, evaluate.settings.allow_outside_paths);
+        add_output_options(sub, evaluate.record, evaluate.output, "Write recordings: .npy, .npz or a folder");
+        add_json(sub, evaluate.json);
+        add_named(sub, "--target", evaluate.targets, "Labels or values: .npy, .npz:MEMBER, idx or idx.gz")
+            ->required()
+            ->type_name("[NAME=]FILE");
+        add_named(sub, "--metric", evaluate.metrics, "A name from 'list metrics' [sparse_categorical_accuracy]")
+            ->type_name("[NAME=]METRIC");
+        add_data_options(sub, evaluate.data);
+        add_accumulation(sub, evaluate.settings.options);
+        add_compile_options(sub, evaluate.settings, "--code-target");
+        add_cache_options(sub, evaluate.settings.options);
+    }
+
+    void add_list() {
+        CLI::App& sub = *app.add_subcommand("list", "List what there is to choose from");
+        sub.add_option("WHAT", list.what, "models, backends, schedules, passes or metrics")
+            ->required()
+            ->check(CLI::IsMember({"models", "backends", "schedules", "passes", "metrics"}));
+        add_json(sub, list.json);
+    }
+
+    void add_bench() {
+        CLI::App& sub = *app.add_subcommand("bench", "Measure compile time, speed and memory; check reference outputs");
+        sub.add_option("PATH", bench.paths, "Benchmark bundle folders, or one network description")->required();
+        sub.add_flag("--allow-outside-paths", bench.settings.allow_outside_paths,
+                     "Let the description name array files outside its own folder");
+        sub.add_option("--repeats", bench.repeats, "Timed runs of each program, alternating [7]")
+            ->check(CLI::Range(1, 10000))
+            ->type_name("N");
+        sub.add_option("--compile-runs", bench.compile_runs, "Compilations, each in a fresh process [5]")
+            ->check(CLI::Range(1, 1000))
+            ->type_name("N");
+        sub.add_option("--native", bench.native, "C++ source of the hand-written program [beside the bundles]")
+            ->type_name("FILE");
+        sub.add_flag("--no-native", bench.no_native, "Leave the hand-written program out");
+        sub.add_option_function<std::vector<std::string>>(
+               "--accumulation",
+               [this](const std::vector<std::string>& words) {
+                   std::transform(words.begin(), words.end(), std::back_inserter(bench.accumulations), accumulation_of);
+               },
+               "Modes to measure (comma separated) [bundles: exact,ordered; description: exact]")
+            ->delimiter(',')
+            ->allow_extra_args(false)
+            ->check(CLI::IsMember({"exact", "ordered", "fast"}))
+            ->group("Compilation");
+        // For the fresh processes that measure compile time and memory.
+        sub.add_option("--probe", bench.probe)->group("");
+        sub.add_flag("--probe-run", bench.probe_run)->group("");
+        sub.add_option("--cache-dir", bench.settings.options.cache_dir)->group("");
+        add_json(sub, bench.json);
+        add_data_options(sub, bench.data);
+        add_compile_options(sub, bench.settings);
+    }
+
+    /// The command whose subcommand was parsed.
+    [[nodiscard]] Command chosen() const {
+        const std::string name = app.get_subcommands().at(0)->get_name();
+        return name == "check"      ? Command(check)
+               : name == "compile"  ? Command(compile)
+               : name == "predict"  ? Command(predict)
+               : name == "evaluate" ? Command(evaluate)
+               : name == "list"     ? Command(list)
+                                    : Command(bench);
+    }
+};
+
+/// The subcommand that was named, else the program itself.
+const CLI::App& named_app(const CLI::App& app) {
+    const auto subcommands = app.get_subcommands();
+    return subcommands.empty() ? app : *subcommands[0];
+}
+
+std::string help_hint(const CLI::App& app) {
+    const CLI::App& named = named_app(app);
+    return "    see mlgenn-compile " + (&named == &app ? "" : named.get_name() + ' ') + "--help";
+}
+
+/// The first argument that nothing accepts, with a guess at what was meant.
+std::string unexpected_text(const CLI::App& app) {
+    const CLI::App& named = named_app(app);
+    const std::vector<std::string> rest = app.remaining(true);
+    if (rest.empty()) {
+        return "there are too many arguments";
+    }
+    const std::string given = rest[0].substr(0, rest[0].find('='));
+    if (given.empty() || given[0] != '-') {
+        return "'" + given + "' is one argument too many";
+    }
+    std::vector<std::string> options;
+    for (const CLI::Option* option : named.get_options()) {
+        if (!option->get_group().empty() && !option->get_positional()) {
+            options.push_back("--" + option->get_single_name());
+        }
+    }
+    const auto near = description::closest(given, options);
+    return "'" + given + "' is not an option of " + named.get_name() +
+           (near ? "\n    did you mean '" + *near + "'?" : "");
+}
+
+void check_subcommand(int argc, const char* const* argv) {
+    const std::string first = argc > 1 ? argv[1] : "";
+    if (first.empty()) {
+        throw UsageError("no command is given\n    " +
+                         description::suggestion("", subcommand_names, "the commands are") +
+                         "\n    see mlgenn-compile --help");
+    }
+    if (first[0] != '-' &&
+        std::find(subcommand_names.begin(), subcommand_names.end(), first) == subcommand_names.end()) {
+        throw UsageError("'" + first + "' is not a command\n    " +
+                         description::suggestion(first, subcommand_names, "the commands are"));
+    }
+}
+
+}  // namespace
+
+Command parse_command_line(int argc, const char* const* argv) {
+    check_subcommand(argc, argv);
+    Parser parser;
+    try {
+        parser.app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        const CLI::App& named = named_app(parser.app);
+        return ShowText{named.help(&named == &parser.app ? "" : parser.app.get_name())};
+    } catch (const CLI::CallForVersion& version) {
+        return ShowText{std::string(version.what()) + '\n'};
+    } catch (const CLI::ExtrasError&) {
+        throw UsageError(unexpected_text(parser.app) + '\n' + help_hint(parser.app));
+    } catch (const CLI::ParseError& error) {
+        throw UsageError(error.what() + ('\n' + help_hint(parser.app)));
+    }
+    parser.bench.arguments.assign(argv + 1, argv + argc);
+    return parser.chosen();
+}
+
+}  // namespace mlgenn::cli

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// What each subcommand is asked to do, as plain data, and the functions that do it.
+// Every run_... returns normally on success and throws one of mlgenn's errors otherwise.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "mlgenn/compiler.h"
+
+namespace mlgenn::cli {
+
+/// "NAME=TEXT" from the command line; the name is empty when only TEXT was given.
+struct NamedText {
+    std::string name;
+    std::string text;
+    /// The option that it came with, for messages ("--input").
+    std::string option;
+};
+
+/// Which network, and what it is compiled with.
+struct CompileSettings {
+    std::filesystem::path network;
+    bool allow_outside_paths = false;
+    /// Unset: as the description says.
+    std::optional<std::uint32_t> timesteps;
+    std::optional<double> dt;
+    CompilerOptions options;
+};
+
+/// Where examples come from.
+struct DataSettings {
+    std::vector<NamedText> inputs;  ///< dense arrays
+    std::vector<NamedText> input_scales;
+    std::vector<NamedText> input_times;  ///< spike events, one file per part ...
+    std::vector<NamedText> input_ids;
+    std::vector<NamedText> input_offsets;
+    std::vector<NamedText> input_events;  ///< ... or one .npz with members times, ids, offsets
+    /// Use only the first examples.
+    std::optional<std::uint64_t> first;
+};
+
+struct CheckCommand {
+    std::filesystem::path network;
+    bool allow_outside_paths = false;
+    bool json = false;
+};
+
+struct CompileCommand {
+    CompileSettings settings;
+    std::vector<std::string> emit;
+    std::string print_after;
+    std::vector<std::string> explain;
+    std::filesystem::path output_folder;
+    bool json = false;
+};
+
+struct PredictCommand {
+    CompileSettings settings;
+    DataSettings data;
+    std::vector<std::string> record;
+    std::filesystem::path output;
+    bool json = false;
+};
+
+struct EvaluateCommand {
+    CompileSettings settings;
+    DataSettings data;
+    std::vector<NamedText> targets;
+    std::vector<NamedText> metrics;
+    std::vector<std::string> record;
+    std::filesystem::path output;
+    bool json = false;
+};
+
+struct ListCommand {
+    std::string what;
+    bool json = false;
+};
+
+struct BenchCommand {
+    /// Bundle folders, or one network description.
+    std::vector<std::filesystem::path> paths;
+    CompileSettings settings;
+    DataSettings data;
+    /// Empty: exact and ordered for bundles, exact for a description.
+    std::vector<Accumulation> accumulations;
+    std::optional<std::filesystem::path> native;
+    bool no_native = false;
+    std::uint32_t repeats = 7;
+    std::uint32_t compile_runs = 5;
+    bool json = false;
+    /// The arguments that this process got, for the fresh processes that measure compile time and memory.
+    std::vector<std::string> arguments;
+    /// Set in such a process: measure this one path and report on standard output.
+    std::optional<std::filesystem::path> probe;
+    bool probe_run = false;
+};
+
+void run_check(const CheckCommand& command);
+void run_compile(const CompileCommand& command);
+void run_predict(const PredictCommand& command);
+void run_evaluate(const EvaluateCommand& command);
+void run_list(const ListCommand& command);
+void run_bench(const BenchCommand& command);
+
+}  // namespace mlgenn::cli
