@@ -4,6 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 #include "tests/support/array_bytes.h"
 #include "tests/support/temp_folder.h"
 
@@ -127,6 +130,17 @@ TEST(ParseNetwork, KeepsWholeNumbersOfListsExact) {
     const Network network = parse_network(text, "net.json", ".").network;
     EXPECT_EQ(network.connections[0].connectivity.params.at("weight").get_if<Array>()->dtype(), DType::i64);
     EXPECT_EQ(network.populations[1].neuron.params.at("v_thresh").get_if<Array>()->dtype(), DType::f64);
+}
+
+TEST(ParseNetwork, AcceptsTheDocumentsExample) {
+    std::ifstream stream(MLGENN_SOURCE_DIR "/docs/network_format.md");
+    const std::string document{std::istreambuf_iterator<char>(stream), {}};
+    const std::string fence = "```json\n";
+    const std::size_t begin = document.find(fence) + fence.size();
+    const Network network =
+        parse_network(document.substr(begin, document.find("```", begin) - begin), "net.json", ".").network;
+    EXPECT_EQ(network.populations[1].shape, (Shape{2}));
+    EXPECT_EQ(network.connections[1].name, "recurrent");
 }
 
 }  // namespace
