@@ -181,7 +181,12 @@ INSTANTIATE_TEST_SUITE_P(
         zip_case("encrypted", {.name = "w", .data = good_npy(), .flags = 1}, "w.npz:w: is encrypted" + savez),
         zip_case("lzma", {.name = "w", .data = good_npy(), .method = 14},
                  "w.npz:w: is compressed by method 14, expected 0 (stored) or 8 (deflate)" + savez +
-                     " or numpy.savez_compressed"),
+                     " or numpy.savez_compressed")),
+    case_name);
+
+INSTANTIATE_TEST_SUITE_P(
+    NpzContent, BrokenArrayFile,
+    testing::Values(
         zip_case("bomb_beyond_the_limit", {.name = "w", .data = zeros(3 << 20), .deflate = true},
                  "w.npz:w: expands to 3145802 bytes, more than the limit of 1048576\n    use a smaller array, or raise "
                  "ReadOptions::max_array_bytes"),

@@ -28,7 +28,7 @@ THIRD_PARTY = {
     "CLI11": (re.compile(r"^CLI/"), ["tools/**/*.cpp"]),
     "CUDA": (re.compile(r"^(cuda|nvrtc)"), ["runtime/cuda/**/*.cpp", "runtime/cuda/**/*.h",
                                             "compiler/backends/cuda/**/*.cpp"]),
-    "zlib": (re.compile(r"^zlib\.h$"), ["compiler/description/*", "tests/**/*.cpp"]),
+    "zlib": (re.compile(r"^zlib\.h$"), ["compiler/description/*", "tests/**/*.cpp", "tests/**/*.h"]),
 }
 MACHINE_PATH = re.compile(r"(?<![\w.])/(work|home/\w+|root|Users)/[\w.]")
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
