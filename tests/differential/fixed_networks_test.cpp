@@ -60,7 +60,7 @@ TEST_P(DenseSizes, AgreeWithTheReference) {
     expect_same(network, {.timesteps = 25}, {{"input", values(dice, {size})}});
 }
 
-INSTANTIATE_TEST_SUITE_P(Sizes, DenseSizes, ::testing::Values(1, 8, 15, 16, 17, 33, 130, 257));
+INSTANTIATE_TEST_SUITE_P(Sizes, DenseSizes, ::testing::Values(1, 8, 15, 16, 17, 33, 130, 257, 520));
 
 TEST(FixedNetworks, RecurrentWithDelaysAndRefractoryNeurons) {
     Dice dice(1);
@@ -95,6 +95,35 @@ TEST(FixedNetworks, RecurrentWithDelaysAndRefractoryNeurons) {
     leaking.reset.in_flight = false;
     leaking.reset.in_syn = false;
     expect_same(network, leaking, inputs);
+}
+
+/// More steps than a layer runs before the next one starts, with spikes on their way from one stretch to the next.
+TEST(FixedNetworks, LongRunsWithDelays) {
+    Dice dice(5);
+    Network network;
+    network.populations = {
+        {.name = "input", .shape = {20}, .neuron = {"integrate_fire_input", {{"v_thresh", 2.0}}}},
+        {.name = "hidden", .shape = {35}, .neuron = "leaky_integrate_fire", .readout = ModelSpec("avg_var")},
+        {.name = "output", .shape = {6}, .neuron = "integrate_fire", .readout = ModelSpec("spike_count")}};
+    network.connections = {{.source = "input",
+                            .target = "hidden",
+                            .connectivity = {"dense", {{"weight", weights(dice, {20, 35}, -0.2, 0.4)}}},
+                            .delay = 5},
+                           {.source = "hidden",
+                            .target = "output",
+                            .connectivity = {"dense", {{"weight", weights(dice, {35, 6}, -0.2, 0.3)}}},
+                            .synapse = {"exponential", {{"tau", 2.0}}},
+                            .delay = 17},
+                           {.name = "skip",
+                            .source = "input",
+                            .target = "output",
+                            .connectivity = {"dense", {{"weight", weights(dice, {20, 6}, -0.2, 0.3)}}}}};
+    const Inputs inputs{{"input", values(dice, {20})}};
+    RunSettings settings{.timesteps = 601};
+    expect_same(network, settings, inputs);
+    settings.reset.in_flight = false;
+    settings.reset.in_syn = false;
+    expect_same(network, settings, inputs);
 }
 
 /// Decaying state reaches the subnormal numbers, from both sides of zero, and must be flushed to the same zero.

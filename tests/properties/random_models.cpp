@@ -212,9 +212,7 @@ Wiring random_wiring(Dice& dice, const Shape& source) {
         case 1:
             return {random_sparse(dice, count, targets), {targets}};
         default:
-            // An array's rows are those of a one-dimensional source.
-            return source.size() == 1 ? Wiring{random_dense(dice, count, targets), {targets}}
-                                      : Wiring{{"dense", {{"weight", dice.between(-0.1, 0.3)}}}, {targets}};
+            return {random_dense(dice, count, targets), {targets}};
     }
 }
 
@@ -224,7 +222,7 @@ ModelSpec random_wiring_between(Dice& dice, const Shape& source, const Shape& ta
     if (source == target && dice.chance(0.3)) {
         return random_one_to_one(dice, sources);
     }
-    if (source.size() == 1 && target.size() == 1 && dice.chance(0.5)) {
+    if (dice.chance(0.5)) {
         return random_dense(dice, sources, targets);
     }
     return random_sparse(dice, sources, targets);
