@@ -4,7 +4,8 @@
     doc_commands.py ROOT SCRATCH TOOLS_FOLDER FILE.md...
 
 A fenced block with the info string `sh test` is run by bash, in a folder that looks like the repository's root: links
-to its entries, so that what a command writes does not land in the source tree. Blocks of one file share that folder.
+to its entries, so that what a command writes does not land in the source tree. Blocks of one file share that folder
+and a kernel cache, which is empty at first.
 Lines may start with `$ `; then the other lines are what the command prints, and they must fit: a number before a unit
 of time or memory stands for any number, and a line of `...` for any lines.
 """
@@ -17,7 +18,9 @@ import subprocess
 import sys
 
 BLOCK = re.compile(r"^```sh test *\n(.*?)^```", re.MULTILINE | re.DOTALL)
-QUANTITY = re.compile(r"\d+(?:\\\.\d+)?(?=(?:\\ )?(?:ns|us|µs|ms|s|kB|KB|MB|GB|KiB|MiB|GiB)\b)")
+# In escaped text: a number, the space and the unit.
+QUANTITIES = [re.compile(r"\d[\d,]*(?:\\\.\d+)?((?:\\ )?)" + units + r"\b")
+              for units in ("(?:ns|us|µs|ms|s)", "(?:bytes|B|kB|MB|GB|KiB|MiB|GiB)")]
 TIMEOUT_S = 300
 
 
@@ -51,7 +54,9 @@ def pattern_of(expected):
         if line.strip() == "...":
             lines.append(r"(?:.*\n)*?")
             continue
-        exact = QUANTITY.sub(lambda _: r"\d+(?:\.\d+)?", re.escape(line.rstrip()))
+        exact = re.escape(line.rstrip())
+        exact = QUANTITIES[0].sub(lambda found: r"[\d.,]+" + found.group(1) + "(?:ns|us|µs|ms|s)", exact)
+        exact = QUANTITIES[1].sub(lambda found: r"[\d.,]+" + found.group(1) + "(?:bytes|B|kB|MB|GB|KiB|MiB|GiB)", exact)
         # A quantity of another width moves what is aligned with it.
         lines.append(re.sub(r"(?:\\ )+", " +", exact) + r"[ ]*\n")
     return re.compile("".join(lines))
@@ -72,13 +77,14 @@ def run_block(file, line, block, folder, tools):
 
 def main():
     root, scratch, tools = (pathlib.Path(argument).resolve() for argument in sys.argv[1:4])
-    scratch_root(root, scratch)
     num_blocks, failures = 0, []
     for file in sys.argv[4:]:
+        folder = scratch / file.replace("/", ".")
+        scratch_root(root, folder)
         text = (root / file).read_text(encoding="utf-8")
         for found in BLOCK.finditer(text):
             num_blocks += 1
-            failure = run_block(file, text.count("\n", 0, found.start()) + 1, found.group(1), scratch, tools)
+            failure = run_block(file, text.count("\n", 0, found.start()) + 1, found.group(1), folder, tools)
             failures += [failure] if failure else []
     for failure in failures:
         print(failure)

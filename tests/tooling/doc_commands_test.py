@@ -31,6 +31,7 @@ class DocCommands(unittest.TestCase):
 
     def test_output_with_other_times_passes(self):
         self.expect("```sh test\n$ echo a; echo '1.5 ms  1952'\na\n23.25 ms  1952\n```\n", 0, "1 blocks, 0 failed")
+        self.expect("```sh test\n$ echo 'in 1.02 s'\nin 13.1 ms\n```\n", 0, "1 blocks, 0 failed")
         self.expect("```sh test\n$ seq 5\n1\n...\n5\n```\n", 0, "1 blocks, 0 failed")
         self.expect("```sh test\n$ echo a \\\n  b\na b\n```\n", 0, "1 blocks, 0 failed")
 
@@ -39,6 +40,7 @@ class DocCommands(unittest.TestCase):
 
     def test_stale_output(self):
         self.expect("text\n```sh test\n$ echo '1.5 ms  1952'\n1.5 ms  1951\n```\n", 1, "a.md:2: the output of")
+        self.expect("```sh test\n$ echo '1 s of 5'\n1 kB of 5\n```\n", 1, "is not what the document shows")
         self.expect("```sh test\n$ seq 3\n1\n2\n```\n", 1, "is not what the document shows")
 
     def test_nothing_to_run_is_a_failure(self):

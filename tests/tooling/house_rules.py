@@ -18,7 +18,7 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 MAY_INCLUDE = {"runtime": set(), "compiler": {"runtime"}, "tools": {"runtime", "compiler"}}
 # Third-party headers by the files that may include them; a pattern is a glob from the root.
 THIRD_PARTY = {
-    "LLVM": (re.compile(r"^(llvm|llvm-c)/"), ["compiler/backends/llvm/*.cpp", "compiler/backends/llvm/generator.h", "compiler/backends/llvm/**/*.cpp",
+    "LLVM": (re.compile(r"^(llvm|llvm-c)/"), ["compiler/backends/llvm/*.cpp", "compiler/backends/llvm/generator.h",
                                               "tests/**/*.cpp"]),
     "JSON": (re.compile(r"^(nlohmann/json\.hpp|json\.hpp)$"), ["compiler/description/*.cpp", "tools/**/*.cpp",
                                                                "tools/**/*.h", "tests/**/*.cpp", "tests/**/*.h"]),
@@ -28,7 +28,7 @@ THIRD_PARTY = {
     "CLI11": (re.compile(r"^CLI/"), ["tools/**/*.cpp"]),
     "CUDA": (re.compile(r"^(cuda|nvrtc)"), ["runtime/cuda/**/*.cpp", "runtime/cuda/**/*.h",
                                             "compiler/backends/cuda/**/*.cpp"]),
-    "zlib": (re.compile(r"^zlib\.h$"), ["compiler/description/*", "tests/**/*.cpp", "tests/**/*.h"]),
+    "zlib": (re.compile(r"^zlib\.h$"), ["compiler/description/*", "tests/**/*"]),
 }
 MACHINE_PATH = re.compile(r"(?<![\w.])/(work|home/\w+|root|Users)/[\w.]")
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(([^)\s]+)\)")
@@ -82,9 +82,10 @@ def rule_length(root):
 
 
 def rule_function_length(root):
-    """A function does one thing. Sees free functions and members defined outside of their class, as formatted."""
+    """A function does one thing; in tests it may be a table. Sees free functions and members defined outside of their
+    class, as formatted."""
     for path, relative in files_of(root):
-        if relative.suffix not in (".h", ".cpp", ".cu", ".cuh"):
+        if relative.suffix not in (".h", ".cpp", ".cu", ".cuh") or relative.parts[0] == "tests":
             continue
         begin = None
         for number, line in enumerate(text_lines(path), 1):
