@@ -21,11 +21,11 @@ enum class Storage : std::uint8_t { i8, u8, i16, u16, i32, u32, f32 };
 
 /// What kind of memory a reset touches; options decide which kinds are reset between examples.
 enum class ResetClass : std::uint8_t {
-    never,          ///< inputs and scratch: always written before they are read
-    variable,       ///< neuron and synapse state variables
-    readout,        ///< accumulators of readouts
-    synaptic,       ///< synaptic currents (non-delta) and their delay rings
-    in_flight,      ///< emitted, not yet delivered spikes, and delta delay rings
+    never,      ///< inputs and scratch: always written before they are read
+    variable,   ///< neuron and synapse state variables
+    readout,    ///< accumulators of readouts
+    synaptic,   ///< synaptic currents (non-delta) and their delay rings
+    in_flight,  ///< emitted, not yet delivered spikes, and delta delay rings
 };
 
 /// A stretch of an example's workspace and the value that a reset gives it.
@@ -90,6 +90,15 @@ struct MetricPlan {
     double divisor = 1.0;
 };
 
+/// How a GPU runs the entry point: one block of threads per example.
+struct GpuLaunchPlan {
+    std::uint32_t threads_per_block = 0;
+    /// Dynamic shared memory of a block.
+    std::uint32_t shared_bytes = 0;
+    /// One launch per timestep instead of one for all.
+    bool launch_per_step = false;
+};
+
 /// Everything the executor needs besides the code.
 struct ExecutionPlan {
     std::string network{};
@@ -114,6 +123,9 @@ struct ExecutionPlan {
     std::vector<OutputPlan> outputs{};
     std::vector<RecordingPlan> recordings{};
     std::vector<MetricPlan> metrics{};
+
+    /// Only for code that runs on a GPU.
+    std::optional<GpuLaunchPlan> gpu{};
 
     /// Upper bound on synaptic adds per step is not known; this is the number of synapses, for reports.
     std::uint64_t num_synapses = 0;

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// The executor for code that runs on an NVIDIA GPU. The driver is found at run time; nothing is linked.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "mlgenn/executor.h"
+
+namespace mlgenn {
+
+/// The first device of this machine's CUDA driver.
+struct CudaDevice {
+    bool available = false;
+    /// "NVIDIA H200, driver 13.0", or in one line why there is none.
+    std::string detail{};
+    /// 90 for compute capability 9.0.
+    int capability = 0;
+};
+
+/// Looks for the driver (libcuda.so.1, or the library that MLGENN_LIBCUDA names).
+[[nodiscard]] CudaDevice find_cuda_device();
+
+/// Device memory that a network takes at this batch size, without spike events, whose number is not known before.
+[[nodiscard]] std::size_t cuda_memory_needed(const ExecutionPlan& plan, std::uint32_t batch_size);
+
+/// Loads `image` (a cubin, or PTX with its terminating zero) and allocates everything for batches of `batch_size`.
+/// Throws BackendError without a usable device, DeviceError (saying needed, free and the largest batch size that fits)
+/// when memory is short or the device fails, InternalError for a plan that contradicts itself.
+[[nodiscard]] std::unique_ptr<Executor> make_cuda_executor(const ExecutionPlan& plan, std::span<const std::byte> image,
+                                                           std::uint32_t batch_size);
+
+}  // namespace mlgenn

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// Allocates a batch's memory.
+#include "runtime/src/cuda/batch_memory.h"
+
+#include "mlgenn/cuda_executor.h"
+
+namespace mlgenn {
+
+std::size_t cuda_memory_needed(const ExecutionPlan& plan, std::uint32_t batch_size) {
+    std::size_t per_example = plan.workspace_bytes + sizeof(std::uint32_t) + plan.num_arguments * sizeof(std::uint64_t);
+    for (const InputPlan& input : plan.inputs) {
+        per_example += input.kind == InputPlan::Kind::events ? cuda::input_bytes(plan, input) : 0;
+    }
+    for (const RecordingPlan& recording : plan.recordings) {
+        per_example += plan.num_timesteps * recording.row_bytes;
+    }
+    for (const MetricPlan& metric : plan.metrics) {
+        per_example += cuda::target_bytes(plan, metric) + sizeof(std::uint32_t);
+    }
+    return (plan.constants ? plan.constants->size() : 0) + per_example * batch_size;
+}
+
+}  // namespace mlgenn
+
+namespace mlgenn::cuda {
+namespace {
+
+MirroredRows make_rows(const Driver& driver, std::size_t row_bytes, std::uint32_t batch_size, const char* purpose) {
+    return {.row_bytes = row_bytes,
+            .host = PinnedMemory(driver, row_bytes * batch_size, purpose),
+            .device = DeviceMemory(driver, row_bytes * batch_size, purpose)};
+}
+
+}  // namespace
+
+std::size_t target_bytes(const ExecutionPlan& plan, const MetricPlan& metric) {
+    constexpr std::size_t element = sizeof(std::uint32_t);
+    return metric.target_is_label ? element : element * plan.outputs.at(metric.output).num_neurons;
+}
+
+std::size_t input_bytes(const ExecutionPlan& plan, const InputPlan& input) {
+    return input.kind == InputPlan::Kind::values ? std::size_t{input.num_frames} * input.num_neurons * sizeof(float)
+                                                 : (std::size_t{plan.num_timesteps} + 1) * sizeof(std::uint32_t);
+}
+
+BatchMemory::BatchMemory(const Driver& driver, const ExecutionPlan& plan, std::uint32_t batch_size)
+    : workspaces(driver, plan.workspace_bytes * batch_size, "the examples' state"),
+      timesteps(driver, sizeof(std::uint32_t) * batch_size, "timestep counters"),
+      arguments(make_rows(driver, plan.num_arguments * sizeof(std::uint64_t), batch_size, "argument pointers")) {
+    values.resize(plan.inputs.size());
+    event_offsets.resize(plan.inputs.size());
+    event_ids.resize(plan.inputs.size());
+    for (std::size_t k = 0; k < plan.inputs.size(); ++k) {
+        const std::size_t bytes = input_bytes(plan, plan.inputs[k]);
+        if (plan.inputs[k].kind == InputPlan::Kind::values) {
+            values[k] = PinnedMemory(driver, bytes * batch_size, "input values");
+        } else {
+            event_offsets[k] = make_rows(driver, bytes, batch_size, "spike events");
+            event_ids[k].starts.resize(batch_size);
+        }
+    }
+    for (const RecordingPlan& recording : plan.recordings) {
+        recordings.push_back(make_rows(driver, plan.num_timesteps * recording.row_bytes, batch_size, "recordings"));
+    }
+    for (const OutputPlan& output : plan.outputs) {
+        readouts.emplace_back(driver, output.num_neurons * size_of(output.storage) * batch_size, "readouts");
+    }
+    for (const MetricPlan& metric : plan.metrics) {
+        targets.push_back(make_rows(driver, target_bytes(plan, metric), batch_size, "targets"));
+        scores.push_back(make_rows(driver, sizeof(std::uint32_t), batch_size, "scores"));
+    }
+}
+
+}  // namespace mlgenn::cuda

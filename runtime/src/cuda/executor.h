@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs batches of examples on a GPU.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "mlgenn/executor.h"
+#include "runtime/src/cuda/batch_memory.h"
+#include "runtime/src/cuda/resources.h"
+
+namespace mlgenn::cuda {
+
+class CudaExecutor final : public Executor {
+public:
+    /// See make_cuda_executor.
+    CudaExecutor(std::shared_ptr<const Driver> driver, const ExecutionPlan& plan, std::span<const std::byte> image,
+                 std::uint32_t batch_size);
+    CudaExecutor(const CudaExecutor&) = delete;
+    CudaExecutor& operator=(const CudaExecutor&) = delete;
+    ~CudaExecutor() override;
+
+    void run(const RunRequest& request, ExampleProvider& provider) override;
+    void reset_all() override { as_loaded_ = false; }
+    /// One per batch slot: the inputs and results of a whole batch are open at the same time.
+    [[nodiscard]] unsigned num_workers() const override { return batch_size_; }
+    [[nodiscard]] std::size_t memory_bytes() const override { return memory_bytes_; }
+
+private:
+    /// A batch on its way: which examples, and where their results go.
+    struct Batch {
+        std::size_t first_example = 0;
+        std::uint32_t num_examples = 0;
+        std::vector<ExampleInput> inputs{};
+        std::vector<ExampleOutput> outputs{};
+    };
+
+    void check_memory() const;
+    void load_constants();
+    void load_reset_ranges();
+    void check_request(const RunRequest& request) const;
+    void check_time_left(const RunRequest& request) const;
+    void run_batches(const RunRequest& request, ExampleProvider& provider);
+    void initialise_slots();
+    void reset(std::uint32_t classes, std::uint32_t num_slots) const;
+    void take_inputs(ExampleProvider& provider);
+    void upload(const RunRequest& request);
+    void gather_events(std::size_t input);
+    void upload_events(std::size_t input);
+    void upload_rows(const MirroredRows& rows) const;
+    void download_rows(const MirroredRows& rows) const;
+    void set_arguments(bool reset_time);
+    void launch_network();
+    void launch_once() const;
+    void score();
+    void download();
+    void deliver(ExampleProvider& provider);
+    void launch(Handle function, std::uint32_t blocks, std::uint32_t threads, std::uint32_t shared_bytes,
+                std::span<void*> parameters) const;
+
+    ExecutionPlan plan_;
+    std::uint32_t batch_size_;
+    Context context_;
+    /// Current while the members below are made and destroyed; in between, run() makes its own.
+    std::optional<CurrentContext> current_;
+    const Driver& driver_;
+    Stream stream_;
+    LoadedModule module_;
+    Handle run_function_;
+    Handle reset_function_;
+    std::vector<Handle> score_functions_{};
+    std::size_t memory_bytes_ = 0;
+    std::optional<BatchMemory> memory_{};
+    DeviceMemory constants_{};
+    DeviceMemory reset_ranges_{};
+    std::uint32_t num_reset_ranges_ = 0;
+    /// Recorded timesteps by number of examples.
+    std::map<std::uint32_t, Graph> graphs_{};
+    Batch batch_{};
+    /// Timestep at which each slot goes on while time is not reset.
+    std::vector<std::uint32_t> next_t_{};
+    bool as_loaded_ = false;
+    /// What broke the device, if anything did: nothing on it can be trusted afterwards.
+    std::string broken_{};
+};
+
+}  // namespace mlgenn::cuda

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+// The executor's ways to the device and back.
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "mlgenn/errors.h"
+#include "runtime/src/cuda/executor.h"
+
+namespace mlgenn::cuda {
+namespace {
+
+constexpr std::size_t id_bytes = sizeof(std::uint32_t);
+
+/// Grows to at least `bytes`, keeping its content only on the host.
+void grow(const Driver& driver, const Stream& stream, EventIds& ids, std::size_t bytes) {
+    if (ids.host.size() >= bytes) {
+        return;
+    }
+    stream.wait("making room for spike events");
+    const std::size_t roomy = bytes + bytes / 2;
+    PinnedMemory host(driver, roomy, "spike events");
+    if (ids.used > 0) {
+        std::memcpy(host.data(), ids.host.data(), ids.used * id_bytes);
+    }
+    ids.host = std::move(host);
+    ids.device = DeviceMemory(driver, roomy, "spike events");
+}
+
+}  // namespace
+
+/// Asks for every example of the batch; views stay valid because each slot is its own worker.
+void CudaExecutor::take_inputs(ExampleProvider& provider) {
+    for (std::uint32_t slot = 0; slot < batch_.num_examples; ++slot) {
+        ExampleInput& input = batch_.inputs[slot];
+        input.values.assign(plan_.inputs.size(), {});
+        input.event_offsets.assign(plan_.inputs.size(), {});
+        input.event_ids.assign(plan_.inputs.size(), {});
+        provider.input(batch_.first_example + slot, slot, input);
+        ExampleOutput& output = batch_.outputs[slot];
+        output.readouts.assign(plan_.outputs.size(), nullptr);
+        output.recordings.assign(plan_.recordings.size(), nullptr);
+        output.targets.assign(plan_.metrics.size(), nullptr);
+        output.scores.assign(plan_.metrics.size(), nullptr);
+        provider.output(batch_.first_example + slot, slot, output);
+    }
+}
+
+void CudaExecutor::upload_rows(const MirroredRows& rows) const {
+    if (rows.row_bytes > 0) {
+        driver_.check(driver_.call().cuMemcpyHtoDAsync_v2(rows.device.address(), rows.host.data(),
+                                                          rows.row_bytes * batch_.num_examples, stream_.handle()),
+                      "uploading a batch");
+    }
+}
+
+void CudaExecutor::download_rows(const MirroredRows& rows) const {
+    driver_.check(driver_.call().cuMemcpyDtoHAsync_v2(rows.host.data(), rows.device.address(),
+                                                      rows.row_bytes * batch_.num_examples, stream_.handle()),
+                  "downloading results");
+}
+
+void CudaExecutor::gather_events(std::size_t input) {
+    EventIds& ids = memory_->event_ids[input];
+    const MirroredRows& offsets = memory_->event_offsets[input];
+    ids.used = 0;
+    for (std::uint32_t slot = 0; slot < batch_.num_examples; ++slot) {
+        const auto example_offsets = batch_.inputs[slot].event_offsets[input];
+        const auto example_ids = batch_.inputs[slot].event_ids[input];
+        if (example_offsets.size_bytes() != offsets.row_bytes) {
+            throw InternalError("input '" + plan_.inputs[input].population + "' got step offsets of the wrong length");
+        }
+        std::memcpy(offsets.host_row(slot), example_offsets.data(), example_offsets.size_bytes());
+        ids.starts[slot] = ids.used;
+        grow(driver_, stream_, ids, (ids.used + example_ids.size() + 1) * id_bytes);
+        if (!example_ids.empty()) {
+            std::memcpy(ids.host.data() + ids.used * id_bytes, example_ids.data(), example_ids.size_bytes());
+        }
+        ids.used += example_ids.size();
+    }
+}
+
+void CudaExecutor::upload_events(std::size_t input) {
+    gather_events(input);
+    upload_rows(memory_->event_offsets[input]);
+    const EventIds& ids = memory_->event_ids[input];
+    if (ids.used > 0) {
+        driver_.check(driver_.call().cuMemcpyHtoDAsync_v2(ids.device.address(), ids.host.data(), ids.used * id_bytes,
+                                                          stream_.handle()),
+                      "uploading spike events");
+    }
+}
+
+void CudaExecutor::upload(const RunRequest& request) {
+    for (std::size_t k = 0; k < plan_.inputs.size(); ++k) {
+        const InputPlan& input = plan_.inputs[k];
+        if (input.kind == InputPlan::Kind::events) {
+            upload_events(k);
+            continue;
+        }
+        const std::size_t bytes = input_bytes(plan_, input);
+        for (std::uint32_t slot = 0; slot < batch_.num_examples; ++slot) {
+            const auto values = batch_.inputs[slot].values[k];
+            if (values.size_bytes() != bytes) {
+                throw InternalError("input '" + input.population + "' got " + std::to_string(values.size()) +
+                                    " values for an example");
+            }
+            std::memcpy(memory_->values[k].data() + slot * bytes, values.data(), bytes);
+        }
+        const Copy2D copy{.source_type = memory_on_host,
+                          .source_host = memory_->values[k].data(),
+                          .source_pitch = bytes,
+                          .target_type = memory_on_device,
+                          .target_device = memory_->workspaces.address() + input.workspace_offset,
+                          .target_pitch = plan_.workspace_bytes,
+                          .width_bytes = bytes,
+                          .height = batch_.num_examples};
+        driver_.check(driver_.call().cuMemcpy2DAsync_v2(&copy, stream_.handle()), "uploading input values");
+    }
+    for (std::size_t m = 0; m < plan_.metrics.size(); ++m) {
+        for (std::uint32_t slot = 0; slot < batch_.num_examples; ++slot) {
+            if (const std::byte* target = batch_.outputs[slot].targets[m]) {
+                std::memcpy(memory_->targets[m].host_row(slot), target, memory_->targets[m].row_bytes);
+            }
+        }
+        upload_rows(memory_->targets[m]);
+    }
+    for (const MirroredRows& recording : memory_->recordings) {
+        driver_.check(driver_.call().cuMemsetD8Async(recording.device.address(), 0,
+                                                     recording.row_bytes * batch_.num_examples, stream_.handle()),
+                      "clearing recordings");
+    }
+    if (request.reset_time) {
+        driver_.check(driver_.call().cuMemsetD8Async(memory_->timesteps.address(), 0,
+                                                     batch_.num_examples * sizeof(std::uint32_t), stream_.handle()),
+                      "resetting time");
+    }
+    set_arguments(request.reset_time);
+}
+
+/// Generated code indexes step offsets and recording rows with t, so their pointers move back by the first t.
+void CudaExecutor::set_arguments(bool reset_time) {
+    const MirroredRows& arguments = memory_->arguments;
+    for (std::uint32_t slot = 0; slot < batch_.num_examples; ++slot) {
+        const std::uint64_t t = reset_time ? 0 : next_t_[slot];
+        next_t_[slot] = static_cast<std::uint32_t>(t) + plan_.num_timesteps;
+        std::vector<DevicePointer> pointers(plan_.num_arguments);
+        for (std::size_t k = 0; k < plan_.inputs.size(); ++k) {
+            const InputPlan& input = plan_.inputs[k];
+            if (input.kind == InputPlan::Kind::events) {
+                const EventIds& ids = memory_->event_ids[k];
+                pointers[input.offsets_argument] = memory_->event_offsets[k].device_row(slot) - t * id_bytes;
+                pointers[input.ids_argument] = ids.device.address() + ids.starts[slot] * id_bytes;
+            }
+        }
+        for (std::size_t r = 0; r < plan_.recordings.size(); ++r) {
+            const RecordingPlan& recording = plan_.recordings[r];
+            pointers[recording.argument] = memory_->recordings[r].device_row(slot) - t * recording.row_bytes;
+        }
+        if (!pointers.empty()) {
+            std::memcpy(arguments.host_row(slot), pointers.data(), arguments.row_bytes);
+        }
+    }
+    upload_rows(arguments);
+}
+
+void CudaExecutor::download() {
+    for (std::size_t k = 0; k < plan_.outputs.size(); ++k) {
+        if (batch_.outputs[0].readouts[k] == nullptr) {
+            continue;
+        }
+        const OutputPlan& output = plan_.outputs[k];
+        const std::size_t bytes = output.num_neurons * size_of(output.storage);
+        const Copy2D copy{.source_type = memory_on_device,
+                          .source_device = memory_->workspaces.address() + output.workspace_offset,
+                          .source_pitch = plan_.workspace_bytes,
+                          .target_type = memory_on_host,
+                          .target_host = memory_->readouts[k].data(),
+                          .target_pitch = bytes,
+                          .width_bytes = bytes,
+                          .height = batch_.num_examples};
+        driver_.check(driver_.call().cuMemcpy2DAsync_v2(&copy, stream_.handle()), "downloading readouts");
+    }
+    for (const MirroredRows& recording : memory_->recordings) {
+        download_rows(recording);
+    }
+    for (std::size_t m = 0; m < plan_.metrics.size(); ++m) {
+        if (batch_.outputs[0].targets[m] != nullptr) {
+            download_rows(memory_->scores[m]);
+        }
+    }
+}
+
+void CudaExecutor::deliver(ExampleProvider& provider) {
+    for (std::uint32_t slot = 0; slot < batch_.num_examples; ++slot) {
+        const ExampleOutput& output = batch_.outputs[slot];
+        for (std::size_t k = 0; k < plan_.outputs.size(); ++k) {
+            const std::size_t bytes = plan_.outputs[k].num_neurons * size_of(plan_.outputs[k].storage);
+            if (output.readouts[k] != nullptr) {
+                std::memcpy(output.readouts[k], memory_->readouts[k].data() + slot * bytes, bytes);
+            }
+        }
+        for (std::size_t r = 0; r < plan_.recordings.size(); ++r) {
+            if (output.recordings[r] != nullptr) {
+                std::memcpy(output.recordings[r], memory_->recordings[r].host_row(slot),
+                            memory_->recordings[r].row_bytes);
+            }
+        }
+        for (std::size_t m = 0; m < plan_.metrics.size(); ++m) {
+            if (output.targets[m] != nullptr) {
+                std::memcpy(output.scores[m], memory_->scores[m].host_row(slot), sizeof(std::uint32_t));
+            }
+        }
+        provider.done(batch_.first_example + slot, slot);
+    }
+}
+
+}  // namespace mlgenn::cuda
