@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "compiler/backends/cuda/cuda_backend.h"
 #if MLGENN_HAS_LLVM
 #include "compiler/backends/llvm/llvm_backend.h"
 #endif
@@ -16,6 +17,7 @@ std::span<const Backend> all_backends() {
 #if MLGENN_HAS_LLVM
         llvm(),
 #endif
+        cuda(),
     };
     return table;
 }

@@ -26,6 +26,8 @@ struct Limits {
     bool runs_loops_apart = true;
     /// f32 additions to memory happen in the order of the spikes.
     bool ordered_scatter = true;
+    /// Work reaches the device as kernel launches: one for an example, or one for a timestep.
+    bool launches_kernels = false;
 };
 
 /// Code for one network before a toolchain has seen it. A function of the program and the target alone.

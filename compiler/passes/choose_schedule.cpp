@@ -75,8 +75,11 @@ std::uint32_t layerwise_chunk(const ir::Program& program, const backends::Limits
     return std::min(chunk, std::max(program.num_timesteps, 1U));
 }
 
-std::string sequential_obstacle(const ir::Program&, const backends::Limits&) {
-    return {};
+constexpr const char* needs_threads = "the back end launches kernels";
+constexpr const char* needs_launches = "the back end runs on the host's threads";
+
+std::string sequential_obstacle(const ir::Program&, const backends::Limits& limits) {
+    return limits.launches_kernels ? needs_threads : "";
 }
 
 double sequential_cost(const ir::Program& program, const backends::Limits& limits) {
@@ -95,6 +98,9 @@ void merge_loops(ir::Program& program, const backends::Limits&) {
 }
 
 std::string layerwise_obstacle(const ir::Program& program, const backends::Limits& limits) {
+    if (limits.launches_kernels) {
+        return needs_threads;
+    }
     if (!limits.runs_loops_apart) {
         return "the back end runs all loops together";
     }
@@ -112,11 +118,27 @@ void keep_loops(ir::Program& program, const backends::Limits& limits) {
     program.schedule.chunk = layerwise_chunk(program, limits);
 }
 
+std::string launch_obstacle(const ir::Program&, const backends::Limits& limits) {
+    return limits.launches_kernels ? "" : needs_launches;
+}
+
+double whole_sequence_cost(const ir::Program&, const backends::Limits&) {
+    return 1.0;
+}
+
+/// A launch takes about as long as the work of a small network's timestep; assumed, not measured.
+double step_cost(const ir::Program&, const backends::Limits&) {
+    return 2.0;
+}
+
 const std::array schedule_table = {
     ScheduleRow{"sequential", "one example carried through all timesteps, every population in each step",
                 sequential_obstacle, sequential_cost, merge_loops},
     ScheduleRow{"layerwise", "each feed-forward component runs a chunk of timesteps before the next one starts",
                 layerwise_obstacle, layerwise_cost, keep_loops},
+    ScheduleRow{"whole_sequence", "one launch, a thread block carries an example through all timesteps",
+                launch_obstacle, whole_sequence_cost, merge_loops},
+    ScheduleRow{"step", "one launch per timestep, replayed as a graph", launch_obstacle, step_cost, merge_loops},
 };
 
 std::string cost_text(double cost) {

@@ -1,0 +1,47 @@
+//! SPDX-License-Identifier: Apache-2.0
+//! Helpers that every generated source starts with. No CUDA header is included: each costs compile time.
+typedef signed char i8;
+typedef unsigned char u8;
+typedef short i16;
+typedef unsigned short u16;
+typedef int i32;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+
+// The shared memory of the block; its size is given at launch.
+extern __shared__ __align__(16) u8 mlgenn_shared[];
+
+// i32 arithmetic wraps.
+__device__ __forceinline__ i32 wrap_add(i32 a, i32 b) {
+    return i32(u32(a) + u32(b));
+}
+__device__ __forceinline__ i32 wrap_sub(i32 a, i32 b) {
+    return i32(u32(a) - u32(b));
+}
+__device__ __forceinline__ i32 wrap_mul(i32 a, i32 b) {
+    return i32(u32(a) * u32(b));
+}
+__device__ __forceinline__ i32 absolute(i32 a) {
+    return a < 0 ? wrap_sub(0, a) : a;
+}
+
+// The second operand wins when the comparison is unordered.
+template <class T>
+__device__ __forceinline__ T minimum(T a, T b) {
+    return a < b ? a : b;
+}
+template <class T>
+__device__ __forceinline__ T maximum(T a, T b) {
+    return a > b ? a : b;
+}
+
+__device__ __forceinline__ u32 lowest_bit(u32 bits) {
+    return u32(__ffs(i32(bits))) - 1;
+}
+
+// Copies whole words between global and shared memory with all threads of the block.
+__device__ __forceinline__ void copy_words(u32* to, const u32* from, u32 num_words) {
+    for (u32 i = threadIdx.x; i < num_words; i += blockDim.x) {
+        to[i] = from[i];
+    }
+}

@@ -1,0 +1,13 @@
+//! SPDX-License-Identifier: Apache-2.0
+//! A metric: one thread scores one example.
+//@comment
+extern "C" __global__ void __launch_bounds__(128)
+    MLGENN_KERNEL(const u8* __restrict__ workspaces, const u8* __restrict__ targets, u8* __restrict__ scores,
+                  u32 num_examples) {
+    const u32 example = blockIdx.x * blockDim.x + threadIdx.x;
+    if (example >= num_examples) {
+        return;
+    }
+    //@buffers
+    //@body
+}

@@ -1,0 +1,9 @@
+//! SPDX-License-Identifier: Apache-2.0
+//! Stands for the holes, so that every template compiles alone: include device.cuh, this file, then the template.
+#pragma once
+
+#define MLGENN_BLOCK_SIZE 128
+#define MLGENN_KERNEL run_network
+#define MLGENN_WORKSPACE_BYTES 4096ull
+#define MLGENN_NUM_ARGUMENTS 4
+#define MLGENN_STEP_COUNTER 0

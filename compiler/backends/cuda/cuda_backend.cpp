@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table entry of the GPU back end.
+#include "compiler/backends/cuda/cuda_backend.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "compiler/backends/cuda/generate.h"
+#include "compiler/backends/cuda/nvrtc.h"
+#include "compiler/backends/kernel_cache.h"
+#include "mlgenn/cuda_executor.h"
+#include "mlgenn/errors.h"
+
+namespace mlgenn::backends {
+namespace {
+
+/// Raised whenever an image means something else, so that old cache entries are not used.
+constexpr const char* generator_version = "1";
+constexpr const char* source_name = "network.cu";
+
+Availability availability() {
+    const CudaDevice device = find_cuda_device();
+    const cuda::NvrtcStatus& nvrtc = cuda::nvrtc_status();
+    if (!device.available) {
+        return {false, device.detail + "; " + nvrtc.detail};
+    }
+    if (!nvrtc.available) {
+        return {false, device.detail + ", but " + nvrtc.detail};
+    }
+    return {true, device.detail + ", " + nvrtc.detail};
+}
+
+Limits limits(const CompilerOptions&) {
+    Limits result;
+    result.runs_loops_apart = false;
+    result.launches_kernels = true;
+    return result;
+}
+
+/// "native" is the device's architecture; one that this NVRTC does not know gets PTX for the newest it knows.
+std::string resolve_target(const std::string& target) {
+    if (target != "native") {
+        cuda::check_target(target);
+        return target;
+    }
+    const CudaDevice device = find_cuda_device();
+    if (!device.available) {
+        throw BackendError("the CUDA back end has no native target here: " + device.detail +
+                           "\n    name one, for example sm_90");
+    }
+    const std::vector<int>& known = cuda::nvrtc_status().architectures;
+    if (known.empty() || std::find(known.begin(), known.end(), device.capability) != known.end()) {
+        return "sm_" + std::to_string(device.capability);
+    }
+    const auto newer = std::upper_bound(known.begin(), known.end(), device.capability);
+    return "compute_" + std::to_string(newer == known.begin() ? known.front() : *(newer - 1));
+}
+
+/// The text, or for debugging the file that MLGENN_REPLACE_SOURCE names.
+std::string source_text(const cuda::GpuLayout& layout) {
+    const char* replacement = std::getenv("MLGENN_REPLACE_SOURCE");
+    if (replacement == nullptr || *replacement == '\0') {
+        return cuda::generate_text(layout);
+    }
+    std::ifstream file(replacement, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (!file) {
+        throw BackendError(std::string("MLGENN_REPLACE_SOURCE: cannot read ") + replacement);
+    }
+    return text.str();
+}
+
+GeneratedSource generate(const ir::Program& program, const CompilerOptions& options) {
+    GeneratedSource source;
+    source.backend = "cuda";
+    source.target = resolve_target(options.target);
+    source.text_kind = "cuda";
+    source.text = source_text(cuda::lay_out(program, {}));
+    const cuda::NvrtcStatus& nvrtc = cuda::nvrtc_status();
+    source.cache_text = std::string("mlgenn cuda ") + generator_version + " NVRTC " + std::to_string(nvrtc.major) +
+                        "." + std::to_string(nvrtc.minor) + "\n";
+    for (const std::string& option : cuda::compile_options(source.target)) {
+        source.cache_text += option + "\n";
+    }
+    source.cache_text += source.text;
+    return source;
+}
+
+Module build(const ir::Program& program, const GeneratedSource& source, const CompilerOptions& options) {
+    const cuda::GpuLayout layout = cuda::lay_out(program, {});
+    Module module;
+    module.backend = "cuda";
+    module.target = source.target;
+    module.plan = make_plan(layout.placed.program, "cuda", cuda::kernel_names(program).front());
+    module.plan.gpu = layout.launch;
+    module.cache_key = cache_key(source.cache_text);
+    const KernelCache cache(options.cache_dir);
+    if (auto found = cache.find(module.cache_key)) {
+        module.code = std::move(*found);
+        module.from_cache = true;
+        return module;
+    }
+    module.code = cuda::compile(source.text, source_name, source.target).image;
+    cache.store(module.cache_key, module.code);
+    return module;
+}
+
+std::unique_ptr<Executor> open(const Module& module, const CompilerOptions& options) {
+    return make_cuda_executor(module.plan, module.code, options.batch_size);
+}
+
+/// The virtual architecture of a target: sm_90 -> compute_90.
+std::string ptx_target(const std::string& target) {
+    return "compute_" + target.substr(target.find('_') + 1);
+}
+
+std::string text_of(const std::vector<std::byte>& bytes) {
+    std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    while (!text.empty() && text.back() == '\0') {
+        text.pop_back();
+    }
+    return text;
+}
+
+std::map<std::string, std::string> disassemble(const ir::Program&, const GeneratedSource& source, const Module& module,
+                                               const CompilerOptions&, std::span<const std::string> kinds) {
+    std::map<std::string, std::string> texts;
+    for (const std::string& kind : kinds) {
+        if (kind == "cuda") {
+            texts[kind] = source.text;
+        } else if (kind == "ptx") {
+            texts[kind] = text_of(cuda::compile(source.text, source_name, ptx_target(source.target)).image);
+        } else if (kind == "cubin") {
+            texts[kind] = std::string(reinterpret_cast<const char*>(module.code.data()), module.code.size());
+        }
+    }
+    return texts;
+}
+
+}  // namespace
+
+Backend cuda() {
+    return {.name = "cuda",
+            .availability = availability,
+            .limits = limits,
+            .unsupported = cuda::unsupported_reason,
+            .generate = generate,
+            .build = build,
+            .open = open,
+            .emits = {"cuda", "ptx", "cubin"},
+            .disassemble = disassemble};
+}
+
+}  // namespace mlgenn::backends

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// CUDA source for a program: a template per schedule, filled with what the IR says.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "compiler/backends/cuda/placement.h"
+#include "compiler/ir/program.h"
+#include "mlgenn/execution_plan.h"
+
+namespace mlgenn::cuda {
+
+struct GenerateOptions {
+    /// Threads of a block, a multiple of 32 up to 1024; 0: fitted to the network.
+    std::uint32_t block_size = 0;
+    /// Shared memory that a block's state may take.
+    std::uint64_t shared_limit = 48 << 10;
+};
+
+/// What is decided before any text is written.
+struct GpuLayout {
+    /// The program with the places that the text uses.
+    PlacedProgram placed;
+    GpuLaunchPlan launch;
+};
+
+/// The program's schedule must be `whole_sequence` or `step`; throws InternalError for another one.
+[[nodiscard]] GpuLayout lay_out(const ir::Program& program, const GenerateOptions& options);
+
+/// Depends on its argument and the templates alone. Throws BackendError for a template that does not fit.
+[[nodiscard]] std::string generate_text(const GpuLayout& layout);
+
+/// Every kernel of the text; the first runs the network.
+[[nodiscard]] std::vector<std::string> kernel_names(const ir::Program& program);
+
+/// Why the CUDA back end cannot run `program`; empty if it can.
+[[nodiscard]] std::string unsupported_reason(const ir::Program& program);
+
+}  // namespace mlgenn::cuda

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Collects generated lines with indentation.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace mlgenn::cuda {
+
+class SourceWriter {
+public:
+    void line(std::string_view text) { out_.append(depth_ * 4, ' ').append(text).push_back('\n'); }
+    /// A line that ends in " {", and everything until close() indented.
+    void open(std::string_view text) {
+        line(text.empty() ? std::string("{") : std::string(text) + " {");
+        ++depth_;
+    }
+    void close() {
+        --depth_;
+        line("}");
+    }
+    /// "} else {".
+    void otherwise() {
+        --depth_;
+        open("} else");
+    }
+    void blank() { out_.push_back('\n'); }
+    [[nodiscard]] std::string take() { return std::move(out_); }
+
+private:
+    std::string out_;
+    std::size_t depth_ = 0;
+};
+
+}  // namespace mlgenn::cuda

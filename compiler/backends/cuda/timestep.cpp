@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+// Composes a timestep from the program's phases.
+#include "compiler/backends/cuda/timestep.h"
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "compiler/backends/cuda/block_printer.h"
+#include "compiler/passes/barriers.h"
+#include "mlgenn/errors.h"
+
+namespace mlgenn::cuda {
+namespace {
+
+/// A stretch of a timestep between two possible barriers: a statement, or the clearing of a row of spikes.
+struct Piece {
+    const ir::Phase* phase = nullptr;
+    const ir::Stmt* stmt = nullptr;
+    std::optional<ir::QueueId> clears;
+};
+
+/// Queues whose spikes are set one by one into a row that must be zero before.
+std::set<ir::QueueId> queues_to_clear(const ir::Program& program, const ir::Stmt& stmt) {
+    const auto* loop = std::get_if<ir::For>(&stmt.node);
+    if (loop != nullptr && votes_spikes(program, *loop)) {
+        return {};
+    }
+    std::set<ir::QueueId> result;
+    ir::for_each_stmt({std::make_shared<const ir::Stmt>(stmt)}, [&](const ir::Stmt& inner) {
+        if (const auto* emit = std::get_if<ir::EmitSpike>(&inner.node)) {
+            result.insert(emit->queue);
+        }
+    });
+    return result;
+}
+
+std::vector<Piece> pieces_of(const ir::Program& program) {
+    std::vector<Piece> pieces;
+    for (const ir::Phase& phase : program.loops.front().phases) {
+        for (const ir::StmtPtr& stmt : phase.body) {
+            for (const ir::QueueId queue : queues_to_clear(program, *stmt)) {
+                pieces.push_back({&phase, nullptr, queue});
+            }
+        }
+        for (const ir::StmtPtr& stmt : phase.body) {
+            pieces.push_back({&phase, stmt.get(), {}});
+        }
+    }
+    return pieces;
+}
+
+std::vector<bool> barriers_of(const ir::Program& program, const std::vector<Piece>& pieces) {
+    std::vector<passes::Region> regions;
+    for (const Piece& piece : pieces) {
+        if (piece.stmt != nullptr) {
+            regions.push_back(passes::region_of(program, *piece.stmt));
+        } else {
+            regions.push_back({{{.kind = passes::Access::Kind::write,
+                                 .buffer = {},
+                                 .queue = piece.clears,
+                                 .delay = 0,
+                                 .own = false}}});
+        }
+    }
+    std::vector<bool> barriers = passes::place_barriers(program, regions);
+    passes::verify_barriers(program, regions, barriers);
+    return barriers;
+}
+
+/// Rows of spikes that a program reads, by queue and delay.
+std::set<std::pair<ir::QueueId, std::uint32_t>> rows_read(const ir::Program& program) {
+    std::set<std::pair<ir::QueueId, std::uint32_t>> rows;
+    for (const ir::Phase& phase : program.loops.front().phases) {
+        ir::for_each_stmt(phase.body, [&](const ir::Stmt& stmt) {
+            if (const auto* spikes = std::get_if<ir::ForSpikes>(&stmt.node)) {
+                rows.emplace(spikes->queue, spikes->delay);
+            } else if (const auto* sum = std::get_if<ir::SumSpikes>(&stmt.node)) {
+                rows.emplace(sum->queue, sum->delay);
+            }
+        });
+    }
+    return rows;
+}
+
+void print_rows(const ir::Program& program, const NameTable& names, SourceWriter& out) {
+    const auto row = [&](ir::QueueId id, const std::string& type, const std::string& name, const std::string& at) {
+        const ir::SpikeQueue& queue = program.queue(id);
+        out.line(type + " const " + name + " = " + names.ring(id) + " + (" + at + " & " +
+                 std::to_string(queue.slots - 1) + ") * " + std::to_string(num_spike_words(queue)) + ";");
+    };
+    for (std::size_t q = 0; q < program.queues.size(); ++q) {
+        const auto id = static_cast<ir::QueueId>(q);
+        row(id, "u32*", names.spike_row_now(id), "step");
+    }
+    for (const auto& [id, delay] : rows_read(program)) {
+        if (delay > 0) {
+            row(id, "const u32*", names.spike_row(id, delay), "(step - " + std::to_string(delay) + ")");
+        }
+    }
+}
+
+std::string phase_title(const ir::Phase& phase) {
+    const char* kind = phase.kind == ir::PhaseKind::read_input       ? "Input of "
+                       : phase.kind == ir::PhaseKind::deliver_spikes ? "Spikes through "
+                                                                     : "Update of ";
+    return std::string("// ") + kind + phase.name + (phase.origin.empty() ? "" : ": " + phase.origin);
+}
+
+std::set<ir::BufferId> buffers_used(const ir::Program& program) {
+    std::set<ir::BufferId> used;
+    const auto expr = [&](const ir::ExprPtr& expression) {
+        if (expression) {
+            ir::for_each_expr(expression, [&](const ir::Expr& node) {
+                if (const auto* load = std::get_if<ir::Load>(&node.node)) {
+                    used.insert(load->buffer);
+                }
+            });
+        }
+    };
+    for (const ir::Phase& phase : program.loops.front().phases) {
+        ir::for_each_stmt(phase.body, [&](const ir::Stmt& stmt) {
+            std::visit(ir::Overload{
+                           [&](const ir::Let& n) { expr(n.value); },
+                           [&](const ir::Assign& n) { expr(n.value); },
+                           [&](const ir::Store& n) {
+                               used.insert(n.buffer);
+                               expr(n.index);
+                               expr(n.value);
+                           },
+                           [&](const ir::AddTo& n) {
+                               used.insert(n.buffer);
+                               expr(n.index);
+                               expr(n.value);
+                           },
+                           [&](const ir::If& n) { expr(n.condition); },
+                           [&](const ir::For& n) {
+                               expr(n.begin);
+                               expr(n.end);
+                           },
+                           [&](const ir::ForSpikes& n) { used.insert(program.queue(n.queue).ids); },
+                           [&](const ir::SumSpikes& n) {
+                               used.insert(program.queue(n.queue).ids);
+                               expr(n.init);
+                               expr(n.value);
+                           },
+                           [&](const ir::EmitSpike& n) {
+                               used.insert(program.queue(n.queue).ids);
+                               expr(n.neuron);
+                               expr(n.condition);
+                               if (n.raster) {
+                                   used.insert(*n.raster);
+                               }
+                           },
+                           [](const auto&) { throw InternalError("the CUDA back end needs expanded accumulators"); },
+                       },
+                       stmt.node);
+        });
+    }
+    return used;
+}
+
+std::string pointer(const std::string& element, const std::string& name, const std::string& bytes) {
+    return element + "* const " + name + " = reinterpret_cast<" + element + "*>(" + bytes + ");";
+}
+
+}  // namespace
+
+std::string print_timestep(const PlacedProgram& placed, NameTable& names, std::uint32_t block_size) {
+    const ir::Program& program = placed.program;
+    const std::vector<Piece> pieces = pieces_of(program);
+    const std::vector<bool> barriers = barriers_of(program, pieces);
+    SourceWriter out;
+    print_rows(program, names, out);
+    BlockPrinter printer(program, names, out, block_size);
+    for (std::size_t k = 0; k < pieces.size(); ++k) {
+        const bool first_of_phase = k == 0 || pieces[k - 1].phase != pieces[k].phase;
+        if (first_of_phase) {
+            out.blank();
+            out.line(phase_title(*pieces[k].phase));
+            out.open("");
+        }
+        if (barriers[k]) {
+            out.line("__syncthreads();");
+        }
+        if (pieces[k].stmt != nullptr) {
+            printer.region(*pieces[k].stmt);
+        } else {
+            printer.clear_row(*pieces[k].clears);
+        }
+        if (k + 1 == pieces.size() || pieces[k + 1].phase != pieces[k].phase) {
+            out.close();
+        }
+    }
+    return out.take();
+}
+
+std::string print_buffers(const PlacedProgram& placed, const NameTable& names) {
+    const ir::Program& program = placed.program;
+    SourceWriter out;
+    for (const ir::BufferId id : buffers_used(program)) {
+        const ir::Buffer& buffer = program.buffer(id);
+        const std::string type = storage_name(buffer.storage);
+        const std::string place = std::to_string(buffer.location);
+        switch (buffer.space) {
+            case ir::Space::constant:
+                out.line("const " + type + "* __restrict__ const " + names.buffer(id) + " = reinterpret_cast<const " +
+                         type + "*>(constants + " + place + ");");
+                break;
+            case ir::Space::argument:
+                out.line(pointer(type, names.buffer(id), "argument[" + place + "]"));
+                break;
+            case ir::Space::workspace:
+                out.line(pointer(type, names.buffer(id),
+                                 (placed.in_shared_memory(id) ? "mlgenn_shared + " : "workspace + ") + place));
+                break;
+        }
+    }
+    return out.take();
+}
+
+std::string print_score_buffers(const PlacedProgram& placed, const NameTable& names, const ir::ScoreFunction& score) {
+    const ir::Program& program = placed.program;
+    const OutputPlan& output = program.outputs.at(score.plan.output);
+    const std::string readout_type = storage_name(program.buffer(score.readout).storage);
+    const std::string target_type = storage_name(program.buffer(score.target).storage);
+    const std::string score_type = storage_name(program.buffer(score.score).storage);
+    const std::uint32_t num_targets = score.plan.target_is_label ? 1 : output.num_neurons;
+    SourceWriter out;
+    out.line("const " + readout_type + "* const " + names.buffer(score.readout) + " = reinterpret_cast<const " +
+             readout_type + "*>(workspaces + u64(example) * " + std::to_string(program.workspace_bytes) + " + " +
+             std::to_string(output.workspace_offset) + ");");
+    out.line("const " + target_type + "* const " + names.buffer(score.target) + " = reinterpret_cast<const " +
+             target_type + "*>(targets) + u64(example) * " + std::to_string(num_targets) + ";");
+    out.line(score_type + "* const " + names.buffer(score.score) + " = reinterpret_cast<" + score_type +
+             "*>(scores) + example;");
+    return out.take();
+}
+
+std::string print_score_body(const PlacedProgram& placed, NameTable& names, const ir::ScoreFunction& score) {
+    SourceWriter out;
+    ThreadPrinter printer(placed.program, names, out);
+    printer.block(score.body, {});
+    return out.take();
+}
+
+std::uint32_t widest_parallel_loop(const ir::Program& program) {
+    std::uint32_t widest = 1;
+    for (const ir::Phase& phase : program.loops.front().phases) {
+        ir::for_each_stmt(phase.body, [&](const ir::Stmt& stmt) {
+            const auto* loop = std::get_if<ir::For>(&stmt.node);
+            const auto* end = loop != nullptr ? std::get_if<ir::Literal>(&loop->end->node) : nullptr;
+            if (end != nullptr && loop->kind == ir::LoopKind::parallel) {
+                widest = std::max(widest, end->bits);
+            }
+        });
+    }
+    return widest;
+}
+
+}  // namespace mlgenn::cuda
