@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+// The way to the device: what is launched, what comes back, and what is said when something is missing or breaks.
+#include <fstream>
+
+#include "compiler/backends/backend.h"
+#include "compiler/backends/cuda/generate.h"
+#include "mlgenn/errors.h"
+#include "tests/gpu/generated.h"
+#include "tests/gpu/stand_in.h"
+
+namespace mlgenn::testing {
+namespace {
+
+CompilerOptions options_for(const NetworkCase& c, const std::string& schedule) {
+    CompilerOptions options;
+    options.example_timesteps = c.timesteps;
+    options.batch_size = 2;
+    options.backend = "cuda";
+    options.schedule = schedule;
+    options.cache_dir = MLGENN_TEST_CACHE;
+    return options;
+}
+
+template <class Exception, class Action>
+std::string message_of(const Action& action) {
+    try {
+        action();
+    } catch (const Exception& error) {
+        return error.what();
+    }
+    return "nothing was thrown";
+}
+
+BackendInfo cuda_info() {
+    for (const BackendInfo& info : available_backends()) {
+        if (info.name == "cuda") {
+            return info;
+        }
+    }
+    return {};
+}
+
+class LaunchPath : public StandInGpu {
+protected:
+    NetworkCase case_ = network_case("dense_if");
+};
+
+TEST_F(LaunchPath, WholeSequenceIsOneLaunchPerBatch) {
+    CompiledNetwork network = InferenceCompiler(options_for(case_, "whole_sequence")).compile(case_.network);
+    configure({});
+    (void)network.predict(case_.inputs);
+    // Three batches of at most two examples, each with a reset; and the reset of all slots before the first run.
+    EXPECT_EQ(counters().launches, 1 + 3 * 2);
+    EXPECT_EQ(counters().graph_launches, 0);
+}
+
+TEST_F(LaunchPath, StepIsReplayedAsAGraph) {
+    CompiledNetwork network = InferenceCompiler(options_for(case_, "step")).compile(case_.network);
+    configure({});
+    (void)network.predict(case_.inputs);
+    EXPECT_EQ(counters().graph_launches, 3);
+    EXPECT_EQ(counters().launches, 1 + 3 + 3 * static_cast<int>(case_.timesteps));
+}
+
+TEST_F(LaunchPath, EvaluateBringsBackScoresOnly) {
+    CompilerOptions options = options_for(case_, "whole_sequence");
+    options.metrics = {{"output", {"sparse_categorical_accuracy"}}};
+    CompiledNetwork network = InferenceCompiler(options).compile(case_.network);
+    configure({});
+    (void)network.evaluate(case_.inputs, case_.targets);
+    EXPECT_EQ(counters().bytes_downloaded, 4 * case_.num_examples) << "one score per example";
+}
+
+TEST_F(LaunchPath, DeviceMemoryGoesWithTheObject) {
+    {
+        CompiledNetwork network = InferenceCompiler(options_for(case_, "step")).compile(case_.network);
+        (void)network.predict(case_.inputs);
+        const int after_first = counters().live_allocations;
+        EXPECT_GT(after_first, 0);
+        (void)network.predict(case_.inputs);
+        EXPECT_EQ(counters().live_allocations, after_first) << "nothing is allocated after loading";
+    }
+    EXPECT_EQ(counters().live_allocations, 0);
+}
+
+TEST_F(LaunchPath, TooLargeABatchSaysWhichOneFits) {
+    stand_in::Settings settings;
+    settings.memory_bytes = 1 << 20;
+    configure(settings);
+    CompilerOptions options = options_for(case_, "whole_sequence");
+    options.batch_size = 4096;
+    const std::string message =
+        message_of<DeviceError>([&] { (void)InferenceCompiler(options).compile(case_.network); });
+    EXPECT_EQ(message,
+              "network 'dense_if' at batch size 4096 needs 4 MiB on stand-in GPU, which has 1 MiB free of 1 MiB\n"
+              "    use a batch size of at most 1251");
+    options.batch_size = 1251;
+    CompiledNetwork network = InferenceCompiler(options).compile(case_.network);
+    EXPECT_EQ(network.predict(case_.inputs).outputs.at("output").shape(), (Shape{5, 10}));
+}
+
+TEST_F(LaunchPath, ALostDeviceIsReportedAndStaysLost) {
+    CompiledNetwork network = InferenceCompiler(options_for(case_, "whole_sequence")).compile(case_.network);
+    stand_in::Settings settings;
+    settings.lost_at_launch = 4;
+    configure(settings);
+    const std::string cause =
+        "stand-in GPU failed while launching a kernel: CUDA_ERROR_DEVICE_UNAVAILABLE: the device was lost";
+    EXPECT_EQ(message_of<DeviceError>([&] { (void)network.predict(case_.inputs); }), cause);
+    EXPECT_EQ(
+        message_of<DeviceError>([&] { (void)network.predict(case_.inputs); }),
+        "network 'dense_if' cannot run any more, the device failed before: " + cause + "\n    load the network again");
+    configure({});
+    CompiledNetwork again = InferenceCompiler(options_for(case_, "whole_sequence")).compile(case_.network);
+    EXPECT_NO_THROW((void)again.predict(case_.inputs));
+}
+
+TEST_F(LaunchPath, DamagedCodeIsRefused) {
+    const CompilerOptions options = options_for(case_, "whole_sequence");
+    const ir::Program program = cuda_program(case_, "whole_sequence");
+    const backends::Backend& backend = backends::select_backend("cuda");
+    backends::Module module = backend.build(program, backend.generate(program, options), options);
+    module.code.assign(4096, std::byte{0});
+    EXPECT_EQ(message_of<DeviceError>([&] { (void)backend.open(module, options); }),
+              "stand-in GPU failed while loading the generated code: CUDA_ERROR_INVALID_IMAGE: device kernel image is "
+              "invalid");
+}
+
+TEST_F(LaunchPath, TheBackEndSaysWhatItFound) {
+    EXPECT_TRUE(cuda_info().available);
+    EXPECT_EQ(cuda_info().detail, "stand-in GPU, driver 13.0, NVRTC 0.1, sm_75 ... sm_90");
+}
+
+TEST_F(LaunchPath, AMissingDriverIsTheReason) {
+    const EnvironmentVariable driver("MLGENN_LIBCUDA", "libno_such_driver.so");
+    EXPECT_FALSE(cuda_info().available);
+    EXPECT_EQ(cuda_info().detail, "no CUDA driver: libno_such_driver.so cannot be loaded; NVRTC 0.1, sm_75 ... sm_90");
+    EXPECT_EQ(
+        message_of<BackendError>([&] { (void)InferenceCompiler(options_for(case_, "auto")).compile(case_.network); }),
+        "no back end can run here: cuda: no CUDA driver: libno_such_driver.so cannot be loaded; NVRTC 0.1, sm_75 "
+        "... sm_90");
+}
+
+TEST_F(LaunchPath, ADriverWithoutNvrtcIsTheReason) {
+    const EnvironmentVariable nvrtc("MLGENN_LIBNVRTC", "libno_such_nvrtc.so");
+    EXPECT_FALSE(cuda_info().available);
+    EXPECT_EQ(cuda_info().detail,
+              "stand-in GPU, driver 13.0, but NVRTC was not found (tried libno_such_nvrtc.so): install the CUDA "
+              "toolkit, or set MLGENN_LIBNVRTC to its libnvrtc.so");
+}
+
+TEST_F(LaunchPath, ADriverWithoutADeviceIsTheReason) {
+    stand_in::Settings settings;
+    settings.num_devices = 0;
+    configure(settings);
+    EXPECT_EQ(cuda_info().detail.substr(0, cuda_info().detail.find(';')),
+              "the CUDA driver does not start: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected");
+}
+
+TEST_F(LaunchPath, AnOldDeviceIsTheReason) {
+    stand_in::Settings settings;
+    settings.capability = 61;
+    configure(settings);
+    EXPECT_EQ(cuda_info().detail.substr(0, cuda_info().detail.find(';')),
+              "the GPU stand-in GPU is sm_61, sm_75 or newer is needed");
+}
+
+TEST_F(LaunchPath, AnUnknownTargetNamesTheKnownOnes) {
+    CompilerOptions options = options_for(case_, "auto");
+    options.target = "sm_61";
+    EXPECT_EQ(message_of<BackendError>([&] { (void)InferenceCompiler(options).compile(case_.network); }),
+              "the CUDA back end does not know the target 'sm_61'\n"
+              "    use native, sm_75, sm_80, sm_90, or compute_NN for PTX");
+}
+
+TEST_F(LaunchPath, ANewerDeviceGetsPtx) {
+    stand_in::Settings settings;
+    settings.capability = 86;
+    configure(settings);
+    const CompilerOptions options = options_for(case_, "whole_sequence");
+    const ir::Program program = cuda_program(case_, "whole_sequence");
+    EXPECT_EQ(backends::select_backend("cuda").generate(program, options).target, "compute_80");
+}
+
+TEST_F(LaunchPath, CpuSchedulesAreRefused) {
+    EXPECT_EQ(message_of<BackendError>(
+                  [&] { (void)InferenceCompiler(options_for(case_, "layerwise")).compile(case_.network); }),
+              "schedule 'layerwise' cannot run network 'dense_if': the back end launches kernels");
+}
+
+TEST_F(LaunchPath, TheSecondCompilationComesFromTheCache) {
+    CompileReport first;
+    CompileReport second;
+    (void)InferenceCompiler(options_for(case_, "whole_sequence")).compile(case_.network, first);
+    (void)InferenceCompiler(options_for(case_, "whole_sequence")).compile(case_.network, second);
+    EXPECT_TRUE(second.cache_hit);
+    EXPECT_EQ(first.cache_key, second.cache_key);
+}
+
+TEST_F(LaunchPath, GeneratedTextDependsOnTheNetworkAlone) {
+    EXPECT_EQ(cuda_source(case_, "whole_sequence"), cuda_source(network_case("dense_if"), "whole_sequence"));
+    EXPECT_NE(cuda_source(case_, "whole_sequence"), cuda_source(case_, "step"));
+}
+
+}  // namespace
+}  // namespace mlgenn::testing

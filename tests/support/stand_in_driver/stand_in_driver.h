@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// How tests steer the stand-in CUDA driver. The functions are found with dlsym in the library that the runtime loads.
+#pragma once
+
+#include <cstddef>
+
+namespace mlgenn::stand_in {
+
+/// What the pretended device is like and what happens to it.
+struct Settings {
+    int num_devices = 1;
+    /// 90 for sm_90.
+    int capability = 90;
+    std::size_t memory_bytes = std::size_t{1} << 30;
+    /// Threads and blocks run from the last to the first.
+    bool descending = false;
+    /// The device is lost at this launch, counted from 1; 0: never.
+    int lost_at_launch = 0;
+};
+
+/// What the runtime has done since the settings were made.
+struct Counters {
+    int launches = 0;
+    int graph_launches = 0;
+    int live_allocations = 0;
+    std::size_t bytes_downloaded = 0;
+};
+
+/// `mlgenn_stand_in_configure`: forgets errors and counters and takes these settings.
+using Configure = void (*)(const Settings*);
+/// `mlgenn_stand_in_counters`.
+using GetCounters = Counters (*)();
+
+}  // namespace mlgenn::stand_in
