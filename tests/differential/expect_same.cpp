@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <random>
 
 #include "compiler/models/catalogue.h"
@@ -16,7 +17,10 @@ namespace {
 
 using reference::ReferenceResult;
 
-const std::vector<std::string> schedule_names = {"sequential", "layerwise"};
+std::vector<std::string> schedules_of(const std::string& backend) {
+    return backend == "cuda" ? std::vector<std::string>{"whole_sequence", "step"}
+                             : std::vector<std::string>{"sequential", "layerwise"};
+}
 
 std::string name_of(Accumulation accumulation) {
     return accumulation == Accumulation::exact ? "exact" : "ordered";
@@ -37,10 +41,12 @@ std::vector<std::string> targets_of(const std::string& backend) {
     return targets;
 }
 
+/// All that can run here, or the one that MLGENN_TEST_BACKEND names.
 std::vector<std::string> usable_backends() {
+    const char* only = std::getenv("MLGENN_TEST_BACKEND");
     std::vector<std::string> names;
     for (const BackendInfo& backend : available_backends()) {
-        if (backend.available) {
+        if (backend.available && (only == nullptr || backend.name == only)) {
             names.push_back(backend.name);
         }
     }
@@ -191,7 +197,7 @@ std::vector<Variant> all_variants() {
     std::vector<Variant> variants;
     for (const std::string& backend : usable_backends()) {
         for (const std::string& target : targets_of(backend)) {
-            for (const std::string& schedule : schedule_names) {
+            for (const std::string& schedule : schedules_of(backend)) {
                 for (const Accumulation accumulation : {Accumulation::exact, Accumulation::ordered}) {
                     const auto num_threads = static_cast<std::uint32_t>(1 + variants.size() / 2 % 2);
                     variants.push_back({backend, target, schedule, accumulation, num_threads, {1, 3, 7}});
@@ -207,7 +213,7 @@ std::vector<Variant> sampled_variants(std::uint64_t seed) {
     std::vector<Variant> variants;
     for (const std::string& backend : usable_backends()) {
         const std::vector<std::string> targets = targets_of(backend);
-        for (const std::string& schedule : schedule_names) {
+        for (const std::string& schedule : schedules_of(backend)) {
             for (const Accumulation accumulation : {Accumulation::exact, Accumulation::ordered}) {
                 const std::string& target = targets[random() % targets.size()];
                 const auto num_threads = static_cast<std::uint32_t>(1 + random() % 2);

@@ -62,7 +62,7 @@ TEST(DifferentialHarness, RunsEveryModeAndSchedule) {
         schedules.insert(variant.schedule);
         modes.insert(variant.accumulation);
     }
-    EXPECT_EQ(schedules.size(), 2U);
+    EXPECT_GE(schedules.size(), 2U);
     EXPECT_EQ(modes.size(), 2U);
 }
 
