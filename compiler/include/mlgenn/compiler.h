@@ -50,9 +50,9 @@ struct CompilerOptions {
     Accumulation accumulation = Accumulation::exact;
     /// "auto", or a name from `available_backends()`.
     std::string backend = "auto";
-    /// "native", or one the back end knows: for llvm "avx512", "avx2", "generic".
+    /// "native", or one the back end knows: for llvm "avx512", "avx2", "generic"; for cuda "sm_90", "compute_90", ...
     std::string target = "native";
-    /// "auto", or a name from the planner's table: "sequential", "layerwise".
+    /// "auto", or a name from the planner's table: "sequential", "layerwise"; on a GPU "whole_sequence", "step".
     std::string schedule = "auto";
     /// Worker threads; 0: one per processor that this process may use.
     std::uint32_t num_threads = 0;
