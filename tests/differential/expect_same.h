@@ -33,7 +33,7 @@ struct Variant {
 
 /// Every combination of back end, target that this machine can run, schedule and mode; 1 and 2 threads take turns.
 [[nodiscard]] std::vector<Variant> all_variants();
-/// For every mode and schedule one combination of the rest, chosen by `seed`.
+/// For every mode and schedule one combination of the rest, chosen by `seed`; for the GPU back end one in all.
 [[nodiscard]] std::vector<Variant> sampled_variants(std::uint64_t seed);
 
 /// Empty when `compiled` in every variant gives the readouts, spikes of all spiking populations and traces of all state

@@ -13,11 +13,11 @@
 namespace mlgenn::testing {
 
 struct NetworkCase {
-    std::string name;
-    Network network;
-    Inputs inputs;
-    Targets targets;
-    std::vector<Recording> recordings;
+    std::string name{};
+    Network network{};
+    Inputs inputs{};
+    Targets targets{};
+    std::vector<Recording> recordings{};
     std::uint32_t timesteps = 20;
     std::size_t num_examples = 5;
 };
