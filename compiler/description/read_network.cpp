@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -33,7 +34,8 @@ public:
     NetworkFile read(const json& document) {
         check_format(document);
         check_keys(document,
-                   {"$schema", "format", "version", "name", "dt", "example_timesteps", "populations", "connections"},
+                   {"$schema", "format", "version", "name", "dt", "example_timesteps", "populations", "connections",
+                    "neuron_models", "synapse_models"},
                    name_, findings_);
         NetworkFile result;
         result.network.origin.file = name_;
@@ -45,6 +47,12 @@ public:
         });
         for_each_object(document, "connections", false, [&](const json& item, const std::string& pointer) {
             result.network.connections.push_back(read_connection(item, pointer));
+        });
+        for_each_object(document, "neuron_models", false, [&](const json& item, const std::string& pointer) {
+            result.network.neuron_models.push_back(read_neuron_model(item, pointer));
+        });
+        for_each_object(document, "synapse_models", false, [&](const json& item, const std::string& pointer) {
+            result.network.synapse_models.push_back(read_synapse_model(item, pointer));
         });
         Report report(result.network, std::move(findings_), std::move(unreadable_));
         complete(result.network, report);
@@ -199,6 +207,91 @@ private:
             }
         }
         return connection;
+    }
+
+    UserNeuronModel read_neuron_model(const json& object, const std::string& pointer) {
+        UserNeuronModel model;
+        if (!object.is_object()) {
+            return model;
+        }
+        check_keys(object,
+                   {"name", "params", "derived_params", "vars", "sim_code", "threshold_condition_code", "reset_code",
+                    "output_variable"},
+                   name_ + ": " + pointer, findings_);
+        const std::size_t before = findings_.size();
+        model.name = read_required_string(object, "name", pointer);
+        model.params = read_map<double>(object, "params", pointer);
+        model.derived_params = read_map<std::string>(object, "derived_params", pointer);
+        model.vars = read_map<double>(object, "vars", pointer);
+        model.sim_code = read_code(object, "sim_code", pointer);
+        model.threshold_condition_code = read_code(object, "threshold_condition_code", pointer);
+        model.reset_code = read_code(object, "reset_code", pointer);
+        model.output_variable = read_code(object, "output_variable", pointer);
+        give_up_on(pointer, before);
+        return model;
+    }
+
+    UserSynapseModel read_synapse_model(const json& object, const std::string& pointer) {
+        UserSynapseModel model;
+        if (!object.is_object()) {
+            return model;
+        }
+        check_keys(object, {"name", "params", "derived_params", "vars", "code"}, name_ + ": " + pointer, findings_);
+        const std::size_t before = findings_.size();
+        model.name = read_required_string(object, "name", pointer);
+        model.params = read_map<double>(object, "params", pointer);
+        model.derived_params = read_map<std::string>(object, "derived_params", pointer);
+        model.vars = read_map<double>(object, "vars", pointer);
+        model.code = read_code(object, "code", pointer);
+        give_up_on(pointer, before);
+        return model;
+    }
+
+    /// Names that could not be read would make code look wrong that is not.
+    void give_up_on(const std::string& pointer, std::size_t findings_before) {
+        if (findings_.size() != findings_before) {
+            unreadable_.insert(pointer);
+        }
+    }
+
+    std::string read_code(const json& object, const char* key, const std::string& pointer) {
+        const auto found = object.find(key);
+        if (found == object.end()) {
+            return {};
+        }
+        if (!found->is_string()) {
+            report_mismatch(join_pointer(pointer, key), *found, "a string");
+            return {};
+        }
+        return found->get<std::string>();
+    }
+
+    /// An object whose values are all numbers, or all strings.
+    template <class T>
+    std::map<std::string, T> read_map(const json& object, const char* key, const std::string& pointer) {
+        const bool numbers = std::is_same_v<T, double>;
+        std::map<std::string, T> result;
+        const auto found = object.find(key);
+        const std::string map_pointer = join_pointer(pointer, key);
+        if (found == object.end()) {
+            return result;
+        }
+        if (!found->is_object()) {
+            report_mismatch(map_pointer, *found,
+                            numbers ? "an object of names and numbers"
+                                    : "an object of names and "
+                                      "expressions");
+            return result;
+        }
+        for (const auto& item : found->items()) {
+            if (numbers ? item.value().is_number() : item.value().is_string()) {
+                result.emplace(item.key(), item.value().template get<T>());
+            } else {
+                report_mismatch(join_pointer(map_pointer, item.key()), item.value(),
+                                numbers ? "a number" : "an expression");
+            }
+        }
+        return result;
     }
 
     /// Zero dimensions and totals are the validation's business.

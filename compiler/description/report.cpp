@@ -57,6 +57,10 @@ std::string Place::pointer() const {
             return "/populations/" + std::to_string(index) + path;
         case Section::connections:
             return "/connections/" + std::to_string(index) + path;
+        case Section::neuron_models:
+            return "/neuron_models/" + std::to_string(index) + path;
+        case Section::synapse_models:
+            return "/synapse_models/" + std::to_string(index) + path;
     }
     throw InternalError("a section outside the enumeration");
 }
@@ -67,6 +71,14 @@ Place population_place(std::size_t index) {
 
 Place connection_place(std::size_t index) {
     return {Place::Section::connections, index};
+}
+
+Place neuron_model_place(std::size_t index) {
+    return {Place::Section::neuron_models, index};
+}
+
+Place synapse_model_place(std::size_t index) {
+    return {Place::Section::synapse_models, index};
 }
 
 Report::Report(const Network& network, std::vector<Diagnostic> findings, std::set<std::string> unreadable)
@@ -122,6 +134,14 @@ std::string Report::named(const Place& place) const {
         owner = has_unique_name(network_.connections, place.index)
                     ? "connection '" + network_.connections[place.index].name + "'"
                     : "connections[" + std::to_string(place.index) + "]";
+    } else if (place.section == Place::Section::neuron_models) {
+        owner = has_unique_name(network_.neuron_models, place.index)
+                    ? "neuron model '" + network_.neuron_models[place.index].name + "'"
+                    : "neuron_models[" + std::to_string(place.index) + "]";
+    } else if (place.section == Place::Section::synapse_models) {
+        owner = has_unique_name(network_.synapse_models, place.index)
+                    ? "synapse model '" + network_.synapse_models[place.index].name + "'"
+                    : "synapse_models[" + std::to_string(place.index) + "]";
     }
     const std::string rest = dotted(place.path);
     return rest.empty() ? owner : owner + ", " + rest;

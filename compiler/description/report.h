@@ -15,7 +15,7 @@ namespace mlgenn::description {
 
 /// A spot in a network. `path` is a JSON pointer below the population or connection ("/neuron/params/tau_mem").
 struct Place {
-    enum class Section : std::uint8_t { network, populations, connections };
+    enum class Section : std::uint8_t { network, populations, connections, neuron_models, synapse_models };
     Section section = Section::network;
     std::size_t index = 0;
     std::string path{};
@@ -26,6 +26,8 @@ struct Place {
 
 [[nodiscard]] Place population_place(std::size_t index);
 [[nodiscard]] Place connection_place(std::size_t index);
+[[nodiscard]] Place neuron_model_place(std::size_t index);
+[[nodiscard]] Place synapse_model_place(std::size_t index);
 
 class Report {
 public:

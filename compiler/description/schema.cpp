@@ -198,7 +198,7 @@ ordered_json population() {
            {"anyOf",
             {dimension, ordered_json{{"type", "array"}, {"items", dimension}, {"minItems", 1}, {"maxItems", 8}},
              ordered_json{{"type", "null"}}}}}},
-         {"neuron", reference("neuron")},
+         {"neuron", {{"anyOf", {reference("neuron"), reference("own_model")}}}},
          {"readout", {{"anyOf", {reference("readout"), ordered_json{{"type", "null"}}}}, {"default", nullptr}}}},
         {"name", "neuron"});
 }
@@ -212,7 +212,7 @@ ordered_json connection() {
                    {"source", {{"description", "A population that spikes."}, {"type", "string"}}},
                    {"target", {{"description", "A population that takes no input from outside."}, {"type", "string"}}},
                    {"connectivity", reference("connectivity")},
-                   {"synapse", {{"allOf", {reference("synapse")}}, {"default", "delta"}}},
+                   {"synapse", {{"anyOf", {reference("synapse"), reference("own_model")}}, {"default", "delta"}}},
                    {"delay",
                     {{"description", "Extra timesteps: a spike of step t arrives in step t + 1 + delay."},
                      {"type", "integer"},
@@ -220,6 +220,44 @@ ordered_json connection() {
                      {"maximum", 65535},
                      {"default", 0}}}},
                   {"source", "target", "connectivity"});
+}
+
+/// What the network's own neuron and synapse models share.
+ordered_json own_model_properties(const char* usage) {
+    const ordered_json numbers{{"type", "number"}};
+    return {{"name", {{"description", usage}, {"pattern", name_pattern}, {"type", "string"}}},
+            {"params",
+             {{"description", "Default values of parameters."}, {"type", "object"}, {"additionalProperties", numbers}}},
+            {"derived_params",
+             {{"description", "Expressions of params and dt, evaluated in double."},
+              {"type", "object"},
+              {"additionalProperties", {{"type", "string"}}}}},
+            {"vars",
+             {{"description", "Initial values of state variables."},
+              {"type", "object"},
+              {"additionalProperties", numbers}}}};
+}
+
+void define_own_models(ordered_json& definitions) {
+    const auto code = [](const char* description) {
+        return ordered_json{{"description", description}, {"type", "string"}, {"default", ""}};
+    };
+    definitions["own_model"] = {
+        {"description", "A model of neuron_models or synapse_models by name."},
+        {"anyOf",
+         {ordered_json{{"type", "string"}, {"pattern", name_pattern}},
+          object("", {{"model", {{"type", "string"}, {"pattern", name_pattern}}}, {"params", {{"type", "object"}}}},
+                 {"model"})}}};
+    ordered_json neuron = own_model_properties("What populations call it.");
+    neuron["sim_code"] = code("Statements that run in every step.");
+    neuron["threshold_condition_code"] = code("Condition for a spike; empty: never.");
+    neuron["reset_code"] = code("Statements that run at a spike.");
+    neuron["output_variable"] = code("Variable that readouts read.");
+    definitions["own_neuron_model"] = object("A neuron model in code (docs/user_models.md).", neuron, {"name"});
+    ordered_json synapse = own_model_properties("What connections call it.");
+    synapse["code"] = code("Statements that run in every step and call injectCurrent.");
+    definitions["own_synapse_model"] =
+        object("A synapse model in code (docs/user_models.md).", synapse, {"name", "code"});
 }
 
 ordered_json top_level() {
@@ -240,7 +278,11 @@ ordered_json top_level() {
           {"minimum", 1},
           {"maximum", 4294967295U}}},
         {"populations", {{"type", "array"}, {"minItems", 1}, {"items", reference("population")}}},
-        {"connections", {{"type", "array"}, {"items", reference("connection")}, {"default", ordered_json::array()}}}};
+        {"connections", {{"type", "array"}, {"items", reference("connection")}, {"default", ordered_json::array()}}},
+        {"neuron_models",
+         {{"type", "array"}, {"items", reference("own_neuron_model")}, {"default", ordered_json::array()}}},
+        {"synapse_models",
+         {{"type", "array"}, {"items", reference("own_synapse_model")}, {"default", ordered_json::array()}}}};
 }
 
 }  // namespace
@@ -258,6 +300,7 @@ std::string network_schema() {
     definitions["readout"] = models_of("What an output population gives back.", models::readout_models());
     definitions["connectivity"] = models_of("Which neurons are connected.", models::connectivity_models());
     definitions["synapse"] = models_of("What arriving spikes do.", models::synapse_models());
+    define_own_models(definitions);
     definitions.update(array_definitions());
     constexpr int indent = 2;
     return schema.dump(indent) + "\n";

@@ -9,6 +9,7 @@
 #include "compiler/description/messages.h"
 #include "compiler/description/suggestions.h"
 #include "compiler/description/validate_parameters.h"
+#include "compiler/description/validate_user_models.h"
 #include "compiler/description/validation.h"
 #include "compiler/models/catalogue.h"
 
@@ -20,15 +21,11 @@ constexpr double max_delay = 65535;
 
 /// The entry that `spec` names, with its parameters checked; null when there is none (reported).
 template <class Model>
-const Model* check_model(const ModelSpec& spec, const Model* model, std::span<const Model> all, const char* kind,
-                         const char* kinds, const Place& place, Report& report) {
+const Model* check_model(const ModelSpec& spec, const Model* model, const std::vector<std::string>& names,
+                         const char* kind, const char* kinds, const Place& place, Report& report) {
     if (model != nullptr) {
         check_parameters(model->entry, spec.params, place, report);
         return model;
-    }
-    std::vector<std::string> names;
-    for (const Model& entry : all) {
-        names.push_back(entry.entry.name);
     }
     report.add(place,
                spec.model.empty() ? "no " + std::string(kind) + " is given"
@@ -37,12 +34,22 @@ const Model* check_model(const ModelSpec& spec, const Model* model, std::span<co
     return nullptr;
 }
 
+template <class Model>
+std::vector<std::string> names_of(std::span<const Model> models) {
+    std::vector<std::string> names;
+    for (const Model& model : models) {
+        names.push_back(model.entry.name);
+    }
+    return names;
+}
+
 class Completion {
 public:
-    Completion(Network& network, Report& report) : network_(network), report_(report) {}
+    Completion(Network& network, Report& report) : network_(network), report_(report), models_(network) {}
 
     void run() {
         check_network_name();
+        check_user_models(network_, models_, report_);
         check_names();
         name_connections();
         check_populations();
@@ -132,13 +139,14 @@ private:
         const Population& population = network_.populations[index];
         const Place place = population_place(index);
         const auto* neuron =
-            check_model(population.neuron, models::find_neuron_model(population.neuron.model), models::neuron_models(),
-                        "neuron model", "neuron models", place / "neuron", report_);
+            check_model(population.neuron, models_.find_neuron_model(population.neuron.model),
+                        models_.neuron_model_names(), "neuron model", "neuron models", place / "neuron", report_);
         if (!population.readout) {
             return neuron;
         }
-        const auto* readout = check_model(*population.readout, models::find_readout_model(population.readout->model),
-                                          models::readout_models(), "readout", "readouts", place / "readout", report_);
+        const auto* readout =
+            check_model(*population.readout, models::find_readout_model(population.readout->model),
+                        names_of(models::readout_models()), "readout", "readouts", place / "readout", report_);
         if (neuron != nullptr && readout != nullptr) {
             check_readout(*neuron, *readout, place / "readout");
         }
@@ -170,11 +178,12 @@ private:
         const auto source = check_end(connection.source, place / "source");
         const auto target = check_end(connection.target, place / "target");
         check_model(connection.connectivity, models::find_connectivity_model(connection.connectivity.model),
-                    models::connectivity_models(), "connectivity", "connectivities", place / "connectivity", report_);
+                    names_of(models::connectivity_models()), "connectivity", "connectivities", place / "connectivity",
+                    report_);
         const bool is_sound = source && target && report_.num_findings() == findings_before &&
                               !report_.is_damaged(place / "connectivity");
-        check_model(connection.synapse, models::find_synapse_model(connection.synapse.model), models::synapse_models(),
-                    "synapse", "synapses", place / "synapse", report_);
+        check_model(connection.synapse, models_.find_synapse_model(connection.synapse.model),
+                    models_.synapse_model_names(), "synapse", "synapses", place / "synapse", report_);
         check_delay(connection.delay, place / "delay");
         if (source) {
             check_source_spikes(*source, place / "source");
@@ -213,7 +222,7 @@ private:
 
     void check_source_spikes(std::size_t source, const Place& place) {
         const Population& population = network_.populations[source];
-        const models::NeuronModel* model = models::find_neuron_model(population.neuron.model);
+        const models::NeuronModel* model = models_.find_neuron_model(population.neuron.model);
         if (model != nullptr && !model->spiking) {
             report_.add(place,
                         "population '" + population.name + "' (" + model->entry.name +
@@ -224,7 +233,7 @@ private:
 
     void check_target_listens(std::size_t target, const Place& place) {
         const Population& population = network_.populations[target];
-        const models::NeuronModel* model = models::find_neuron_model(population.neuron.model);
+        const models::NeuronModel* model = models_.find_neuron_model(population.neuron.model);
         if (model != nullptr && model->input != models::InputForm::none) {
             report_.add(place,
                         "population '" + population.name + "' (" + model->entry.name +
@@ -236,7 +245,7 @@ private:
     void check_sizes() {
         for (std::size_t i = 0; i < network_.populations.size(); ++i) {
             const Population& population = network_.populations[i];
-            check_sizes(models::find_neuron_model(population.neuron.model), population.neuron, population,
+            check_sizes(models_.find_neuron_model(population.neuron.model), population.neuron, population,
                         population_place(i) / "neuron");
             if (population.readout) {
                 check_sizes(models::find_readout_model(population.readout->model), *population.readout, population,
@@ -246,7 +255,7 @@ private:
         for (std::size_t i = 0; i < network_.connections.size(); ++i) {
             const Connection& connection = network_.connections[i];
             if (const auto target = population_index_.find(connection.target); target != population_index_.end()) {
-                check_sizes(models::find_synapse_model(connection.synapse.model), connection.synapse,
+                check_sizes(models_.find_synapse_model(connection.synapse.model), connection.synapse,
                             network_.populations[target->second], connection_place(i) / "synapse");
             }
         }
@@ -276,6 +285,7 @@ private:
 
     Network& network_;
     Report& report_;
+    language::ModelTable models_;
     std::unordered_map<std::string, std::size_t> population_index_;
     std::unordered_map<std::string, Place> first_use_;
     std::unordered_map<std::string, std::size_t> default_names_;

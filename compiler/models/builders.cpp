@@ -125,15 +125,22 @@ Variable NeuronScope::add_state(const std::string& name, const std::string& loca
 }
 
 Variable NeuronScope::state(const std::string& name, const std::string& initial_param) {
+    return state(name, initial_param, ResetClass::variable, name);
+}
+
+Variable NeuronScope::state(const std::string& name, const std::string& initial_param, ResetClass reset_class,
+                            const std::string& local) {
     const std::vector<double> initial = numbers(params_.value(initial_param));
-    ir::Buffer buffer{.storage = Storage::f32, .reset_class = ResetClass::variable};
+    ir::Buffer buffer{.storage = Storage::f32, .reset_class = reset_class};
     if (params_.array(initial_param) != nullptr) {
-        const E constant = param(initial_param);
+        // A variable and its initial value may have one name.
+        const std::string label = initial_param + (initial_param == name ? ".initial" : "");
+        const E constant = derived(label, std::span(&initial_param, 1), [](std::span<const double> v) { return v[0]; });
         buffer.initial_from = std::get<ir::Load>(constant.ptr()->node).buffer;
     } else {
         buffer.initial_bits = std::bit_cast<std::uint32_t>(static_cast<float>(initial[0]));
     }
-    return add_state(name, name, std::move(buffer));
+    return add_state(name, local, std::move(buffer));
 }
 
 Variable NeuronScope::state(const std::string& name, float initial, ResetClass reset_class, const std::string& local) {
@@ -213,6 +220,10 @@ Variable SynapseBuilder::state(const std::string& name) {
         accumulator.state = scope_.find_state(name);
     }
     return variable;
+}
+
+Variable SynapseBuilder::state(const std::string& name, const std::string& initial_param) {
+    return scope_.state(name, initial_param, ResetClass::synaptic, connection_ + "_" + name);
 }
 
 E SynapseBuilder::receive_with(const ir::ExprPtr& base) {

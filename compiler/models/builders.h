@@ -61,7 +61,9 @@ public:
           params_(params) {}
 
     [[nodiscard]] const ParameterReader& params() const { return params_; }
+    [[nodiscard]] const std::string& owner() const { return owner_; }
     [[nodiscard]] const ir::E& neuron() const { return neuron_; }
+    [[nodiscard]] std::uint32_t num_neurons() const { return num_neurons_; }
     [[nodiscard]] double dt_ms() const { return program_.dt_ms; }
     [[nodiscard]] std::uint32_t num_timesteps() const { return program_.num_timesteps; }
     [[nodiscard]] CodeBuilder& code() { return code_; }
@@ -76,6 +78,9 @@ public:
 
     /// A state variable "<owner>.<name>" that starts at parameter `initial`.
     [[nodiscard]] Variable state(const std::string& name, const std::string& initial_param);
+    /// The same with a reset class and a local of its own.
+    [[nodiscard]] Variable state(const std::string& name, const std::string& initial_param, ResetClass reset_class,
+                                 const std::string& local);
     [[nodiscard]] Variable state(const std::string& name, float initial, ResetClass reset_class,
                                  const std::string& local);
     [[nodiscard]] Variable counter(const std::string& name);
@@ -175,6 +180,8 @@ public:
     [[nodiscard]] const ParameterReader& params() const { return scope_.params(); }
     /// A synaptic state variable "<connection>.<name>" that starts at 0.
     [[nodiscard]] Variable state(const std::string& name);
+    /// The same, starting at parameter `initial_param`.
+    [[nodiscard]] Variable state(const std::string& name, const std::string& initial_param);
     /// What was delivered in this step.
     [[nodiscard]] ir::E receive();
     /// `state` plus what was delivered in this step.

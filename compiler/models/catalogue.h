@@ -33,12 +33,12 @@ struct NeuronModel {
     std::string output_variable{};
     /// State variables, recordable by name.
     std::vector<std::string> variables{};
-    void (*build)(NeuronBuilder&) = nullptr;
+    std::function<void(NeuronBuilder&)> build{};
 };
 
 struct SynapseModel {
     Entry entry{};
-    void (*build)(SynapseBuilder&) = nullptr;
+    std::function<void(SynapseBuilder&)> build{};
 };
 
 /// What a connectivity is asked about shapes. Findings go into `diagnostics` with `where` as their place.

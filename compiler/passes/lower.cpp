@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 
+#include "compiler/language/user_models.h"
 #include "compiler/models/builders.h"
 #include "compiler/passes/lower_scores.h"
 #include "mlgenn/errors.h"
@@ -14,14 +15,6 @@ namespace {
 using ir::E;
 using ir::Type;
 using namespace models;
-
-const NeuronModel& neuron_model(const Population& population) {
-    const NeuronModel* model = find_neuron_model(population.neuron.model);
-    if (model == nullptr) {
-        throw InternalError("population '" + population.name + "' reached lowering with an unknown model");
-    }
-    return *model;
-}
 
 /// Generated code indexes with u32; what needs more elements is refused before it is allocated.
 void require_indexable(std::uint64_t count, const std::string& where, const std::string& what) {
@@ -37,7 +30,8 @@ void require_indexable(std::uint64_t count, const std::string& where, const std:
 
 class Lowering {
 public:
-    Lowering(const Network& network, const CompilerOptions& options) : network_(network), options_(options) {
+    Lowering(const Network& network, const CompilerOptions& options)
+        : network_(network), options_(options), models_(network) {
         program_.name = network.name;
         program_.dt_ms = options.dt;
         program_.num_timesteps = options.example_timesteps;
@@ -57,6 +51,14 @@ public:
     }
 
 private:
+    [[nodiscard]] const NeuronModel& neuron_model(const Population& population) const {
+        const NeuronModel* model = models_.find_neuron_model(population.neuron.model);
+        if (model == nullptr) {
+            throw InternalError("population '" + population.name + "' reached lowering with an unknown model");
+        }
+        return *model;
+    }
+
     [[nodiscard]] std::uint32_t index_of(const std::string& population) const {
         for (std::size_t p = 0; p < network_.populations.size(); ++p) {
             if (network_.populations[p].name == population) {
@@ -180,8 +182,27 @@ private:
         const auto n = program_.populations[p].num_neurons;
         CodeBuilder code;
         code.loop("j", E(0U), E(n), ir::LoopKind::parallel, [&](const E& j) { neuron_body(p, code, j); });
+        ir::Block body = code.take();
+        language::require_distinct_locals(body, state_locals(population, model),
+                                          "population '" + population.name + "'");
         add_phase({ir::PhaseKind::update_neurons, population.name, static_cast<std::uint32_t>(p), model.entry.name,
-                   code.take()});
+                   std::move(body)});
+    }
+
+    /// Locals of a population's phase that are called as a user model's variables are.
+    [[nodiscard]] std::vector<std::string> state_locals(const Population& population, const NeuronModel& model) const {
+        std::vector<std::string> locals = model.variables;
+        for (const Connection& connection : network_.connections) {
+            for (const UserSynapseModel& synapse : network_.synapse_models) {
+                if (connection.target != population.name || connection.synapse.model != synapse.name) {
+                    continue;
+                }
+                for (const auto& [name, initial] : synapse.vars) {
+                    locals.push_back(connection.name + "_" + name);
+                }
+            }
+        }
+        return locals;
     }
 
     void neuron_body(std::size_t p, CodeBuilder& code, const E& j) {
@@ -196,7 +217,7 @@ private:
             if (connection.target != population.name) {
                 continue;
             }
-            const SynapseModel* synapse = find_synapse_model(connection.synapse.model);
+            const SynapseModel* synapse = models_.find_synapse_model(connection.synapse.model);
             synapse_scopes.emplace_back(program_, code, connection.name, n, j,
                                         ParameterReader(synapse->entry, connection.synapse.params));
             SynapseBuilder builder(synapse_scopes.back(), accumulators_.at(connection.name), program_, connection.name);
@@ -397,6 +418,7 @@ private:
 
     const Network& network_;
     const CompilerOptions& options_;
+    language::ModelTable models_;
     ir::Program program_;
     std::map<std::string, ir::QueueId> queues_;
     std::map<std::string, ir::AccumulatorId> accumulators_;

@@ -82,6 +82,35 @@ struct Connection {
     Value delay = 0;
 };
 
+/// A neuron model defined by code strings (docs/user_models.md). Populations refer to it by name; its params and vars
+/// are its parameters there, and arrays of them have one element per neuron.
+struct UserNeuronModel {
+    std::string name{};
+    /// Default values.
+    std::map<std::string, double> params{};
+    /// Expressions of params and dt, evaluated in double and rounded once: {"alpha", "exp(-dt / tau)"}.
+    std::map<std::string, std::string> derived_params{};
+    /// State variables and their initial values.
+    std::map<std::string, double> vars{};
+    /// Statements that run in every step.
+    std::string sim_code{};
+    /// A condition without ';'. Empty: the model never spikes.
+    std::string threshold_condition_code{};
+    /// Statements that run at a spike.
+    std::string reset_code{};
+    /// The variable that readouts read. Empty: none.
+    std::string output_variable{};
+};
+
+/// A synapse model defined by a code string that calls injectCurrent(...). `inSyn` is what has arrived so far.
+struct UserSynapseModel {
+    std::string name{};
+    std::map<std::string, double> params{};
+    std::map<std::string, std::string> derived_params{};
+    std::map<std::string, double> vars{};
+    std::string code{};
+};
+
 /// Where a network came from, so that errors can point into the file. Filled by the readers.
 struct NetworkOrigin {
     /// File name for messages; empty for networks built in C++.
@@ -92,6 +121,8 @@ struct Network {
     std::string name = "network";
     std::vector<Population> populations{};
     std::vector<Connection> connections{};
+    std::vector<UserNeuronModel> neuron_models{};
+    std::vector<UserSynapseModel> synapse_models{};
     NetworkOrigin origin{};
 
     [[nodiscard]] const Population* find_population(const std::string& population_name) const;
