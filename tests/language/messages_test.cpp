@@ -53,7 +53,7 @@ TEST(Messages, PointAtThePlace) {
                 testing::ElementsAre("neuron model 'leaky', sim_code: line 2, column 13: there is no 'W'\n"
                                      "    V = alpha * W + Isyn;\n"
                                      "                ^\n"
-                                     "    did you mean 'V'?"));
+                                     "    the names are Isyn, V, alpha, dt, id, num_neurons, t, tau"));
 }
 
 TEST(Messages, ComeAllAtOnce) {
@@ -147,8 +147,8 @@ TEST(Messages, RefuseNamesThatClash) {
     EXPECT_THAT(
         findings_of(network_with(model)),
         testing::ElementsAre(
-            "neuron model 'leaky', params.dt: 'dt' is given by the simulation\n    choose another name",
-            "neuron model 'leaky', params.while: 'while' is a word of the language\n    choose another name",
+            "neuron model 'leaky', dt: 'dt' is given by the simulation\n    choose another name",
+            "neuron model 'leaky', while: 'while' is a word of the language\n    choose another name",
             "neuron model 'leaky', vars.tau: the name 'tau' is used twice in the model\n    choose another name",
             "neuron model 'leaky', output_variable: the model has no variable 'U'\n    name one of vars, or "
             "leave it out"));
@@ -158,7 +158,7 @@ TEST(Messages, KnowTheParametersOfOwnModels) {
     Network network = network_with(leaky());
     network.populations[1].neuron.params = {{"tua", 3.0}, {"V", Array::from(std::vector<double>{1, 2, 3})}};
     EXPECT_THAT(findings_of(network),
-                testing::ElementsAre(testing::StartsWith("population 'output', neuron.params: leaky has no parameter "
+                testing::ElementsAre(testing::StartsWith("population 'output', neuron: leaky has no parameter "
                                                          "'tua'\n    did you mean 'tau'?"),
                                      testing::HasSubstr("the array has shape [3]")));
     network.populations[1].neuron = "laeky";
