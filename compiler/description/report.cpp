@@ -101,8 +101,12 @@ bool Report::is_damaged(const Place& place) const {
     return !is_readable(place) || (below != unreadable_.end() && below->rfind(pointer + "/", 0) == 0);
 }
 
+bool Report::is_full() const {
+    return findings_.size() > max_findings;
+}
+
 void Report::add(const Place& place, std::string problem, std::string remedy, std::vector<std::string> notes) {
-    if (!is_readable(place) || findings_.size() > max_findings) {
+    if (!is_readable(place) || is_full()) {
         return;
     }
     if (findings_.size() == max_findings) {

@@ -47,6 +47,8 @@ public:
 
     [[nodiscard]] std::vector<Diagnostic>& findings() { return findings_; }
     [[nodiscard]] std::size_t num_findings() const { return findings_.size(); }
+    /// Further findings would not be kept.
+    [[nodiscard]] bool is_full() const;
 
 private:
     [[nodiscard]] bool from_file() const { return !network_.origin.file.empty(); }

@@ -14,6 +14,7 @@ namespace {
 
 /// Longer names are not compared: nobody's typing slip, and the comparison takes quadratic time.
 constexpr std::size_t longest_compared = 128;
+constexpr std::size_t most_compared = 1000;
 
 std::string lower_case(std::string_view text) {
     std::string result(text);
@@ -55,7 +56,10 @@ std::optional<std::string> closest(std::string_view given, std::span<const std::
     std::optional<std::string> best;
     // At most every third letter may differ, and never all of them.
     std::size_t best_distance = std::min(std::max<std::size_t>(1, given.size() / 3) + 1, given.size());
-    for (const std::string& candidate : known) {
+    for (const std::string& candidate : known.first(std::min(known.size(), most_compared))) {
+        if (candidate.size() > longest_compared) {
+            continue;
+        }
         const std::size_t distance = edit_distance(wanted, lower_case(candidate));
         if (distance < best_distance) {
             best_distance = distance;

@@ -75,7 +75,9 @@ private:
 
     void check_names() {
         for (std::size_t i = 0; i < network_.populations.size(); ++i) {
-            check_name(network_.populations[i].name, population_place(i) / "name");
+            const Place place = population_place(i) / "name";
+            check_name(network_.populations[i].name, place);
+            has_unreadable_name_ = has_unreadable_name_ || !report_.is_readable(place);
             population_index_.emplace(network_.populations[i].name, i);
         }
         for (std::size_t i = 0; i < network_.connections.size(); ++i) {
@@ -199,10 +201,8 @@ private:
             return found->second;
         }
         // An unreadable name could be the one that is meant.
-        for (std::size_t i = 0; i < network_.populations.size(); ++i) {
-            if (!report_.is_readable(population_place(i) / "name")) {
-                return std::nullopt;
-            }
+        if (has_unreadable_name_ || report_.is_full()) {
+            return std::nullopt;
         }
         std::vector<std::string> names;
         for (const Population& population : network_.populations) {
@@ -287,6 +287,7 @@ private:
     Report& report_;
     language::ModelTable models_;
     std::unordered_map<std::string, std::size_t> population_index_;
+    bool has_unreadable_name_ = false;
     std::unordered_map<std::string, Place> first_use_;
     std::unordered_map<std::string, std::size_t> default_names_;
     std::vector<ConnectionEnds> ends_;
