@@ -80,7 +80,10 @@ ExecutionPlan make_plan(const ir::Program& program, const std::string& backend, 
     ExecutionPlan plan;
     plan.network = program.name;
     plan.backend = backend;
-    plan.schedule = program.schedule.explanation.empty() ? program.schedule.name : program.schedule.explanation.back();
+    plan.schedule = program.schedule.name;
+    if (program.loops.size() > 1) {
+        plan.schedule += ", chunks of " + std::to_string(program.schedule.chunk) + " timesteps";
+    }
     plan.dt_ms = program.dt_ms;
     plan.num_timesteps = program.num_timesteps;
     plan.entry_point = entry_point;

@@ -16,7 +16,7 @@ std::vector<ScheduleInfo> list_schedules() {
 }
 
 std::vector<std::string> list_passes() {
-    std::vector<std::string> names;
+    std::vector<std::string> names{"lower"};
     for (const passes::Pass& pass : passes::pipeline()) {
         names.push_back(pass.name);
     }

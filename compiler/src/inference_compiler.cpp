@@ -102,14 +102,24 @@ CompiledNetwork InferenceCompiler::compile(const Network& network, CompileReport
     report = {};
     const backends::Backend& backend = backends::select_backend(options_.backend);
     const std::vector<std::string> kinds = kinds_for(backend, request.emit);
+    auto stage_begin = begin;
+    const auto end_stage = [&report, &stage_begin](const char* name) {
+        report.stages.push_back({name, {}, milliseconds_since(stage_begin)});
+        stage_begin = Clock::now();
+    };
     ir::Program program = passes::lower(validated(network), options_);
+    end_stage("lower");
     passes::run_pipeline(program, options_, backend.limits(options_), request.print_after, report);
+    end_stage("passes");
     if (const std::string reason = backend.unsupported(program); !reason.empty()) {
         throw BackendError("back end '" + backend.name + "' cannot run network '" + program.name + "': " + reason);
     }
     const backends::GeneratedSource source = backend.generate(program, options_);
+    end_stage("generate");
     const backends::Module module = backend.build(program, source, options_);
+    end_stage("build");
     CompiledNetwork compiled(module.plan, backend.open(module, options_), reset_options(options_), options_.batch_size);
+    end_stage("load");
     report.total_ms = milliseconds_since(begin);
     report.cache_hit = module.from_cache;
     report.cache_key = module.cache_key;

@@ -75,6 +75,9 @@ struct CompileReport {
     double total_ms = 0.0;
     bool cache_hit = false;
     std::string cache_key{};
+    /// What compile() spent its time on, in order: "lower" (with validation), "passes", "generate", "build" (or reading
+    /// the cache), "load". Without text.
+    std::vector<Stage> stages{};
     /// Pass names and times; text only when asked for.
     std::vector<Stage> passes{};
     /// "schedule", "buffers": explanations; "ir": final IR; "llvm", "asm", "object": generated code when asked for.

@@ -15,7 +15,7 @@ struct ScheduleInfo {
 /// The planner's table; "auto" picks from it.
 [[nodiscard]] std::vector<ScheduleInfo> list_schedules();
 
-/// Names of the passes in their order, as ReportRequest::print_after takes them.
+/// Names of the passes in their order, "lower" first, as ReportRequest::print_after takes them.
 [[nodiscard]] std::vector<std::string> list_passes();
 
 }  // namespace mlgenn
