@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // predict and evaluate: values, files and machine-readable output.
+#include <csignal>
+
 #include "mlgenn/network_io.h"
 #include "tests/cli/cli_test_support.h"
 
@@ -106,6 +108,17 @@ TEST_F(Predict, UnwritableOutputIsNamed) {
     const cli::ProcessResult result = run({"predict", "tiny.json", "--input", "x.npy", "-o", "no/such/folder/y.npy"});
     EXPECT_EQ(result.exit_code, 1);
     EXPECT_THAT(result.err, testing::StartsWith("no/such/folder/y.npy: cannot be written: No such file or directory"));
+}
+
+TEST_F(Predict, StopsBetweenExamplesWhenToldToAndLeavesNoFile) {
+    save_npy(file("many.npy"), Array(DType::f32, {2000, 2}));
+    const cli::ProcessResult result =
+        cli::run_process({"timeout", "--preserve-status", "--signal=TERM", "0.5", "env", "-C", file(".").string(),
+                          "MLGENN_CACHE_DIR=off", MLGENN_COMPILE_PROGRAM, "predict", "tiny.json", "--input", "many.npy",
+                          "--timesteps", "1000000", "-o", "y.npy"});
+    EXPECT_EQ(result.exit_code, 128 + SIGTERM);
+    EXPECT_EQ(result.out, "");
+    EXPECT_THAT(names_in("."), ElementsAre("labels.npy", "many.npy", "tiny.json", "x.npy"));
 }
 
 TEST_F(Predict, UnknownBackEndIsReported) {

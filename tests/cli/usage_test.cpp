@@ -58,6 +58,9 @@ const std::vector<Mistake> mistakes{
      {"compile", "tiny.json", "--accumulation", "precise"},
      "mlgenn-compile: --accumulation: precise not in {exact,ordered,fast}\n"
      "    see mlgenn-compile compile --help\n"},
+    {"UnknownStage",
+     {"compile", "tiny.json", "--emit", "ir,machine_code", "-o", "stages"},
+     "option emit: back end 'llvm' cannot emit 'machine_code'\n    use: ir, llvm, asm, object\n"},
     {"CacheAndNoCache",
      {"compile", "tiny.json", "--no-cache", "--cache-dir", "cache"},
      "mlgenn-compile: --cache-dir excludes --no-cache\n    see mlgenn-compile compile --help\n"},

@@ -26,8 +26,7 @@ std::size_t first_maximum(const Array& array, std::size_t begin, std::size_t wid
     return best;
 }
 
-void compare_readouts(const Array& output, const bench::Bundle& bundle, OutputCheck& check) {
-    const Array& reference = bundle.clean.readout;
+void compare_readouts(const Array& output, const Array& reference, const bench::Bundle& bundle, OutputCheck& check) {
     check.num_examples = bundle.num_examples;
     if (output.size() != reference.size() || check.num_examples == 0) {
         throw InternalError("the readout has " + std::to_string(output.size()) + " values, the reference " +
@@ -134,12 +133,21 @@ void judge(const bench::Bundle& bundle, Accumulation mode, OutputCheck& check) {
 
 }  // namespace
 
-OutputCheck check_outputs(const BenchCase& bench_case, Accumulation mode) {
+OutputCheck check_outputs(const BenchCase& bench_case, Accumulation mode, Compatibility compatibility) {
+    const bench::Bundle& bundle = *bench_case.bundle;
     OutputCheck check;
-    Compilation compilation = compile_network(setup_for(bench_case, mode, bench_case.setup.options.num_threads));
+    check.compatibility = compatibility;
+    NetworkSetup setup = setup_for(bench_case, mode, bench_case.setup.options.num_threads);
+    setup.options.compatibility = compatibility;
+    setup.options.batch_size = 1;
+    Compilation compilation = compile_network(setup);
     const Predictions predictions = compilation.network.predict(bench_case.inputs);
-    compare_readouts(predictions.outputs.at(bench_case.bundle->output), *bench_case.bundle, check);
-    check.counts = check_counts(bench_case, mode);
+    const bool independent = compatibility == Compatibility::none;
+    compare_readouts(predictions.outputs.at(bundle.output),
+                     independent ? bundle.clean.readout : bundle.sequential.value().readout, bundle, check);
+    if (independent) {
+        check.counts = check_counts(bench_case, mode);
+    }
     judge(*bench_case.bundle, mode, check);
     return check;
 }

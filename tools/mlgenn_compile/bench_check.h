@@ -20,6 +20,7 @@ struct CountCheck {
 };
 
 struct OutputCheck {
+    Compatibility compatibility = Compatibility::none;
     std::size_t num_examples = 0;
     std::size_t num_equal = 0;
     std::size_t num_argmax_equal = 0;
@@ -31,8 +32,9 @@ struct OutputCheck {
     std::string demand;
 };
 
-/// Runs all examples of a bundle in `mode` and compares.
-[[nodiscard]] OutputCheck check_outputs(const BenchCase& bench_case, Accumulation mode);
+/// Runs all examples of a bundle in `mode` and compares. With Compatibility::mlgenn_2_4 the references are those of
+/// examples that follow each other; the bundle must have them.
+[[nodiscard]] OutputCheck check_outputs(const BenchCase& bench_case, Accumulation mode, Compatibility compatibility);
 
 /// Synaptic operations per example: spikes of every source times its mean number of synapses, over the first examples.
 [[nodiscard]] double synops_per_example(const BenchCase& bench_case, Accumulation mode);

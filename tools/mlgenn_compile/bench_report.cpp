@@ -75,9 +75,10 @@ std::string check_table(std::span<const BenchResult> results) {
                  {"demanded"},
                  {"result"}});
     for (const BenchResult& result : results) {
-        if (result.check) {
-            const OutputCheck& check = *result.check;
-            table.add_row({result.name, result.mode, format_count(check.num_examples), format_count(check.num_equal),
+        for (const OutputCheck& check : result.checks) {
+            const bool independent = check.compatibility == Compatibility::none;
+            table.add_row({result.name, result.mode + (independent ? "" : ", mlgenn_2_4"),
+                           format_count(check.num_examples), format_count(check.num_equal),
                            format_count(check.num_argmax_equal),
                            check.largest_difference == 0.0 ? "0" : format_number(check.largest_difference),
                            format_count(check.num_correct), counts_text(check.counts), check.demand,
@@ -137,7 +138,8 @@ Json check_json(const OutputCheck& check) {
                           {"spikes", count.spikes},
                           {"reference_spikes", count.reference_spikes}});
     }
-    return {{"passed", check.passed},
+    return {{"compatibility", check.compatibility == Compatibility::none ? "none" : "mlgenn_2_4"},
+            {"passed", check.passed},
             {"demand", check.demand},
             {"num_examples", check.num_examples},
             {"num_equal", check.num_equal},
@@ -190,8 +192,9 @@ Json bench_json(std::span<const BenchResult> results, const std::string& native_
         Json entry{{"network", result.name},          {"accumulation", result.mode},
                    {"examples", result.num_examples}, {"timesteps", result.num_timesteps},
                    {"backend", result.backend},       {"schedule", result.schedule}};
-        if (result.check) {
-            entry["check"] = check_json(*result.check);
+        entry["checks"] = Json::array();
+        for (const OutputCheck& check : result.checks) {
+            entry["checks"].push_back(check_json(check));
         }
         entry["compile"] = {{"cold_ms", result.compilation.cold_ms},
                             {"warm_ms", result.compilation.warm_ms},

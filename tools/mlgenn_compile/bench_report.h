@@ -21,7 +21,7 @@ struct BenchResult {
     std::uint32_t num_timesteps = 0;
     std::string backend;
     std::string schedule;
-    std::optional<OutputCheck> check;
+    std::vector<OutputCheck> checks;
     CompileMeasurement compilation;
     SpeedMeasurement speed;
 };

@@ -150,7 +150,6 @@ struct Parser {
         sub.add_option("--emit", compile.emit, "Stages to write: ir, llvm, asm, object (comma separated)")
             ->delimiter(',')
             ->allow_extra_args(false)
-            ->check(CLI::IsMember({"ir", "llvm", "asm", "object"}))
             ->type_name("STAGES");
         sub.add_option("--print-after", compile.print_after, "Show the IR after a pass ('list passes'), or after all")
             ->type_name("PASS|all");

@@ -92,10 +92,13 @@ void print_explanations(const CompileCommand& command, const NetworkSetup& setup
 void print_json(const NetworkSetup& setup, const Compilation& compilation,
                 const std::vector<std::filesystem::path>& files) {
     const ExecutionPlan& plan = compilation.network.plan();
-    Json passes = Json::array();
-    for (const Stage& pass : compilation.report.passes) {
-        passes.push_back({{"name", pass.name}, {"ms", pass.milliseconds}});
-    }
+    const auto times = [](const std::vector<Stage>& stages) {
+        Json list = Json::array();
+        for (const Stage& stage : stages) {
+            list.push_back({{"name", stage.name}, {"ms", stage.milliseconds}});
+        }
+        return list;
+    };
     Json json{{"network", setup.network.name},
               {"backend", plan.backend},
               {"schedule", plan.schedule},
@@ -109,7 +112,8 @@ void print_json(const NetworkSetup& setup, const Compilation& compilation,
               {"constants_bytes", plan.constants ? plan.constants->size() : 0},
               {"workspace_bytes", plan.workspace_bytes},
               {"memory_bytes", compilation.network.memory_bytes()},
-              {"passes", passes},
+              {"stages", times(compilation.report.stages)},
+              {"passes", times(compilation.report.passes)},
               {"files", Json::array()}};
     for (const auto& file : files) {
         json["files"].push_back(file.string());
@@ -132,15 +136,18 @@ void print_summary(const NetworkSetup& setup, const Compilation& compilation,
     line("memory", format_bytes(plan.constants ? plan.constants->size() : 0) + " constants, " +
                        format_bytes(plan.workspace_bytes) + " per example in flight, " +
                        format_bytes(compilation.network.memory_bytes()) + " loaded in all");
-    line("cache", report.cache_key.empty() ? "off" : (report.cache_hit ? "hit " : "miss ") + report.cache_key);
+    line("cache", setup.options.cache_dir == "off" ? "off" : (report.cache_hit ? "hit " : "miss ") + report.cache_key);
     line("time", format_ms(compilation.milliseconds));
-    if (!report.passes.empty()) {
-        Table table({{"  pass"}, {"ms", Align::right}});
-        for (const Stage& pass : report.passes) {
-            table.add_row({"  " + pass.name, format_number(pass.milliseconds)});
+    Table table({{"  stage"}, {"ms", Align::right}});
+    for (const Stage& stage : report.stages) {
+        table.add_row({"  " + stage.name, format_number(stage.milliseconds)});
+        if (stage.name == "passes") {
+            for (const Stage& pass : report.passes) {
+                table.add_row({"    " + pass.name, format_number(pass.milliseconds)});
+            }
         }
-        std::cout << '\n' << table.text();
     }
+    std::cout << '\n' << table.text();
     for (const auto& file : files) {
         std::cout << "wrote " << file.string() << '\n';
     }
