@@ -91,6 +91,9 @@ ExecutionPlan make_plan(const ir::Program& program, const std::string& backend, 
     plan.workspace_bytes = program.workspace_bytes;
     plan.num_arguments = program.num_arguments;
     plan.step_counter_offset = program.step_counter_location;
+    if (program.example_number) {
+        plan.example_number_offset = program.buffer(*program.example_number).location;
+    }
     plan.resets = reset_ranges(program);
     plan.inputs = program.inputs;
     plan.outputs = program.outputs;

@@ -56,6 +56,20 @@ E convert(E operand, Type to) {
     return operand.type() == to ? operand : node(to, Convert{operand.ptr()});
 }
 
+E bitcast(E operand, Type to) {
+    if (operand.type() == Type::boolean || to == Type::boolean) {
+        throw InternalError("bitcast from or to bool");
+    }
+    return operand.type() == to ? operand : node(to, Bitcast{operand.ptr()});
+}
+
+E multiply_high(E left, E right) {
+    if (left.type() != Type::u32) {
+        throw InternalError("multiply_high of operands that are not u32");
+    }
+    return binary(BinaryOp::multiply_high, std::move(left), std::move(right));
+}
+
 E unary(UnaryOp op, E operand) {
     return node(operand.type(), Unary{op, operand.ptr()});
 }
@@ -179,6 +193,7 @@ bool structurally_equal(const ExprPtr& a, const ExprPtr& b) {
                        structurally_equal(n.if_false, m.if_false);
             },
             [&](const Convert& n) { return structurally_equal(n.operand, std::get<Convert>(b->node).operand); },
+            [&](const Bitcast& n) { return structurally_equal(n.operand, std::get<Bitcast>(b->node).operand); },
         },
         a->node);
 }

@@ -44,6 +44,7 @@ enum class BinaryOp : std::uint8_t {
     bit_xor,
     shift_left,
     shift_right,
+    multiply_high,  ///< u32 only: the upper half of the 64-bit product
     less,
     less_equal,
     greater,
@@ -93,8 +94,13 @@ struct Convert {
     ExprPtr operand;
 };
 
+/// The same 32 bits as another type; not for bool.
+struct Bitcast {
+    ExprPtr operand;
+};
+
 struct Expr {
-    using Node = std::variant<Literal, LocalRef, IndexRef, Load, Unary, Binary, Fma, Select, Convert>;
+    using Node = std::variant<Literal, LocalRef, IndexRef, Load, Unary, Binary, Fma, Select, Convert, Bitcast>;
     Type type;
     Node node;
 };
@@ -133,6 +139,8 @@ private:
 [[nodiscard]] E select(E condition, E if_true, E if_false);
 [[nodiscard]] E fma(E left, E right, E addend);
 [[nodiscard]] E convert(E operand, Type to);
+[[nodiscard]] E bitcast(E operand, Type to);
+[[nodiscard]] E multiply_high(E left, E right);
 [[nodiscard]] E unary(UnaryOp op, E operand);
 [[nodiscard]] E binary(BinaryOp op, E left, E right);
 [[nodiscard]] E min(E a, E b);

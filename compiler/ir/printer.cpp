@@ -11,8 +11,8 @@
 namespace mlgenn::ir {
 namespace {
 
-constexpr std::array binary_names = {"+", "-",  "*",  "/", "%",  "min", "max", "&",  "|",
-                                     "^", "<<", ">>", "<", "<=", ">",   ">=",  "==", "!="};
+constexpr std::array binary_names = {"+",  "-",  "*",     "/", "%",  "min", "max", "&",  "|", "^",
+                                     "<<", ">>", "mulhi", "<", "<=", ">",   ">=",  "==", "!="};
 constexpr std::array unary_names = {"-", "!", "abs", "sqrt", "floor", "ceil", "rint"};
 constexpr std::array type_names = {"bool", "u32", "i32", "f32"};
 constexpr std::array storage_names = {"i8", "u8", "i16", "u16", "i32", "u32", "f32"};
@@ -52,7 +52,7 @@ public:
                 [&](const Unary& n) { return name_of(unary_names, n.op) + "(" + expr(n.operand) + ")"; },
                 [&](const Binary& n) {
                     const std::string op = name_of(binary_names, n.op);
-                    if (n.op == BinaryOp::minimum || n.op == BinaryOp::maximum) {
+                    if (n.op == BinaryOp::minimum || n.op == BinaryOp::maximum || n.op == BinaryOp::multiply_high) {
                         return op + "(" + expr(n.left) + ", " + expr(n.right) + ")";
                     }
                     return "(" + expr(n.left) + " " + op + " " + expr(n.right) + ")";
@@ -64,6 +64,7 @@ public:
                     return "select(" + expr(n.condition) + ", " + expr(n.if_true) + ", " + expr(n.if_false) + ")";
                 },
                 [&](const Convert& n) { return name_of(type_names, e->type) + "(" + expr(n.operand) + ")"; },
+                [&](const Bitcast& n) { return name_of(type_names, e->type) + "_bits(" + expr(n.operand) + ")"; },
             },
             e->node);
     }

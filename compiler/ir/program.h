@@ -60,6 +60,8 @@ struct Accumulator {
     /// Source and the steps between emission and delivery.
     QueueId queue{};
     std::uint32_t delay = 1;
+    /// Negative events of a source that has them: delivered before the spikes, with -weight.
+    std::optional<QueueId> negative_queue{};
     /// f32 weights; none when all synapses share one literal weight.
     std::optional<BufferId> weights{};
     /// Set when row `i` is weights[dense_row_start + j] for every target j: start as an expression of "i".
@@ -139,6 +141,8 @@ struct Program {
     std::vector<std::vector<BufferId>> input_buffers{};
     std::vector<BufferId> output_buffers{};
     std::vector<BufferId> recording_buffers{};
+    /// One u32 that holds the number of the example in its call; only in programs that use it.
+    std::optional<BufferId> example_number{};
 
     std::uint64_t num_synapses = 0;
     std::uint64_t constants_bytes = 0;

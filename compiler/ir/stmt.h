@@ -173,6 +173,9 @@ template <class Rewrite>
             [&](const Convert& n) {
                 return std::make_shared<const Expr>(Expr{expr->type, Convert{again(n.operand)}});
             },
+            [&](const Bitcast& n) {
+                return std::make_shared<const Expr>(Expr{expr->type, Bitcast{again(n.operand)}});
+            },
         },
         expr->node);
     return rewrite(rebuilt);
@@ -202,6 +205,7 @@ void for_each_expr(const ExprPtr& expr, const Visit& visit) {
                        for_each_expr(n.if_false, visit);
                    },
                    [&](const Convert& n) { for_each_expr(n.operand, visit); },
+                   [&](const Bitcast& n) { for_each_expr(n.operand, visit); },
                },
                expr->node);
     visit(*expr);

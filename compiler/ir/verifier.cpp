@@ -82,10 +82,18 @@ private:
                                if (n.left->type != n.right->type) {
                                    fail("combines different types");
                                }
+                               if (n.op == BinaryOp::multiply_high && n.left->type != Type::u32) {
+                                   fail("multiplies high what is not u32");
+                               }
                            },
                            [&](const Select& n) {
                                if (n.condition->type != Type::boolean || n.if_true->type != n.if_false->type) {
                                    fail("selects between different types");
+                               }
+                           },
+                           [&](const Bitcast& n) {
+                               if (n.operand->type == Type::boolean || e.type == Type::boolean) {
+                                   fail("takes the bits of a bool");
                                }
                            },
                            [](const auto&) {},

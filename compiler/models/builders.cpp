@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "compiler/models/random_code.h"
 #include "mlgenn/errors.h"
 
 namespace mlgenn::models {
@@ -154,6 +155,13 @@ Variable NeuronScope::counter(const std::string& name) {
     return add_state(name, name, ir::Buffer{.storage = Storage::u32, .reset_class = ResetClass::readout});
 }
 
+E NeuronScope::example_number() {
+    if (!program_.example_number) {
+        program_.example_number = program_.add_buffer({.name = "example_number", .storage = Storage::u32, .count = 1});
+    }
+    return ir::load(*program_.example_number, Type::u32, E(0U));
+}
+
 void NeuronScope::store_states() {
     for (const State& state : states_) {
         code_.append(ir::make(ir::Store{state.buffer, neuron_.ptr(), ir::local(state.local, state.type).ptr()}));
@@ -204,6 +212,12 @@ void NeuronBuilder::spike(const E& condition, const std::function<void()>& reset
             readout_->run_spike_bodies();
         }
     });
+}
+
+E NeuronBuilder::random_uniform(const std::string& name) {
+    const std::array<E, 4> counter = {scope_.example_number(), ir::index("t"), scope_.neuron(),
+                                      E(stream_of(scope_.owner() + "." + name))};
+    return code().let(name, uniform_from(philox4x32(code(), name, philox_key(rng_seed_), counter)[0]));
 }
 
 void NeuronBuilder::finish() {
@@ -261,10 +275,11 @@ E RowBuilder::index_array(const std::string& name, const E& at) {
 
 E RowBuilder::weight(const E& index) const {
     if (lowered_.uniform_weight) {
-        return E(*lowered_.uniform_weight);
+        return E(negated_ ? -*lowered_.uniform_weight : *lowered_.uniform_weight);
     }
     const auto& accumulator = program_.accumulators.at(static_cast<std::size_t>(accumulator_));
-    return ir::load(accumulator.weights.value(), Type::f32, index);
+    const E weight = ir::load(accumulator.weights.value(), Type::f32, index);
+    return negated_ ? -weight : weight;
 }
 
 void RowBuilder::synapse(const E& target, const E& weight_index) {

@@ -84,6 +84,8 @@ public:
     [[nodiscard]] Variable state(const std::string& name, float initial, ResetClass reset_class,
                                  const std::string& local);
     [[nodiscard]] Variable counter(const std::string& name);
+    /// Number of the example in its call (u32).
+    [[nodiscard]] ir::E example_number();
     /// Stores every state variable; called once at the end of the phase.
     void store_states();
     [[nodiscard]] std::optional<ir::BufferId> find_state(const std::string& name) const;
@@ -110,10 +112,13 @@ private:
 /// What a readout does: accumulates every step (before the threshold test) or at every spike, and names its result.
 class ReadoutBuilder {
 public:
-    ReadoutBuilder(NeuronScope& scope, std::string output_variable)
-        : scope_(scope), output_variable_(std::move(output_variable)) {}
+    ReadoutBuilder(NeuronScope& scope, ParameterReader params, std::string output_variable)
+        : scope_(scope), params_(params), output_variable_(std::move(output_variable)) {}
 
+    /// The population's neurons; its parameters are the neuron model's.
     [[nodiscard]] NeuronScope& scope() { return scope_; }
+    /// The readout's own parameters.
+    [[nodiscard]] const ParameterReader& params() const { return params_; }
     /// The model's output variable, as updated in this step.
     [[nodiscard]] ir::E variable() const { return ir::local(output_variable_, ir::Type::f32); }
     /// Time of this step in ms: f32(t) * f32(dt).
@@ -135,6 +140,7 @@ public:
 
 private:
     NeuronScope& scope_;
+    ParameterReader params_;
     std::string output_variable_;
     std::string result_;
     std::vector<std::function<void()>> step_bodies_;
@@ -144,8 +150,13 @@ private:
 /// A neuron model's words. The model updates its variables, then calls spike() once if it can fire.
 class NeuronBuilder {
 public:
-    NeuronBuilder(NeuronScope& scope, ir::E input, std::function<void(ir::E)> emit)
-        : scope_(scope), input_(std::move(input)), emit_(std::move(emit)) {}
+    using Emit = std::function<void(ir::E)>;
+    NeuronBuilder(NeuronScope& scope, ir::E input, Emit emit, Emit emit_negative, std::uint64_t rng_seed)
+        : scope_(scope),
+          input_(std::move(input)),
+          emit_(std::move(emit)),
+          emit_negative_(std::move(emit_negative)),
+          rng_seed_(rng_seed) {}
     void attach(ReadoutBuilder& readout) { readout_ = &readout; }
 
     [[nodiscard]] NeuronScope& scope() { return scope_; }
@@ -159,13 +170,20 @@ public:
     [[nodiscard]] const ir::E& input() const { return input_; }
     /// Emits a spike where `condition` holds and runs `reset` there. Readouts accumulate just before.
     void spike(const ir::E& condition, const std::function<void()>& reset);
+    /// Emits a negative event where `condition` holds: it delivers -weight through every outgoing connection.
+    void negative_event(const ir::E& condition) { emit_negative_(condition); }
+    /// A number in [0, 1) that depends on seed, population, `name`, example, timestep and neuron alone; `name` also
+    /// begins the names of the locals that it introduces.
+    [[nodiscard]] ir::E random_uniform(const std::string& name);
     /// Ends the phase: readouts of models that never spike, then the stores.
     void finish();
 
 private:
     NeuronScope& scope_;
     ir::E input_;
-    std::function<void(ir::E)> emit_;
+    Emit emit_;
+    Emit emit_negative_;
+    std::uint64_t rng_seed_;
     ReadoutBuilder* readout_ = nullptr;
     bool accumulated_ = false;
 };
@@ -204,14 +222,15 @@ private:
 class RowBuilder {
 public:
     RowBuilder(ir::Program& program, CodeBuilder& code, ir::AccumulatorId accumulator, ParameterReader params,
-               const Shape& source, const Shape& target, const LoweredConnectivity& lowered)
+               const Shape& source, const Shape& target, const LoweredConnectivity& lowered, bool negated = false)
         : program_(program),
           code_(code),
           accumulator_(accumulator),
           params_(params),
           source_(source),
           target_(target),
-          lowered_(lowered) {}
+          lowered_(lowered),
+          negated_(negated) {}
 
     [[nodiscard]] const ParameterReader& params() const { return params_; }
     [[nodiscard]] const Shape& source() const { return source_; }
@@ -236,6 +255,8 @@ private:
     const Shape& source_;
     const Shape& target_;
     const LoweredConnectivity& lowered_;
+    /// Delivers -weight.
+    bool negated_;
 };
 
 /// A metric's words: one example's readout against its target.

@@ -31,6 +31,8 @@ struct NeuronModel {
     InputForm input = InputForm::none;
     /// Variable that readouts read ("V"); empty: variable readouts do not apply.
     std::string output_variable{};
+    /// Boolean parameter that lets the model emit negative events; empty: it never does.
+    std::string negative_events_switch{};
     /// State variables, recordable by name.
     std::vector<std::string> variables{};
     std::function<void(NeuronBuilder&)> build{};

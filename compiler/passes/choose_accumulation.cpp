@@ -80,6 +80,10 @@ ir::ExprPtr integer_weight(const ir::Accumulator& accumulator, const ir::ExprPtr
     if (const auto* load = std::get_if<ir::Load>(&weight->node)) {
         return ir::load(load->buffer, ir::Type::i32, ir::E(load->index)).ptr();
     }
+    if (const auto* unary = std::get_if<ir::Unary>(&weight->node);
+        unary != nullptr && unary->op == ir::UnaryOp::negate) {
+        return (-ir::E(integer_weight(accumulator, unary->operand))).ptr();
+    }
     throw InternalError("connection '" + accumulator.connection +
                         "' adds something that is neither a weight nor a number");
 }

@@ -40,19 +40,26 @@ E as_current(const Accumulator& accumulator, const E& sum) {
 ir::Block sum_in_registers(const ir::Program& program, const ir::Receive& receive) {
     const Accumulator& accumulator = program.accumulator(receive.accumulator);
     const bool integer = accumulator.form == Accumulator::Form::i32;
-    const E weight = ir::load(*accumulator.weights, integer ? Type::i32 : Type::f32,
-                              E(accumulator.dense_row_start) + E(receive.target));
+    const Type type = integer ? Type::i32 : Type::f32;
+    const E weight = ir::load(*accumulator.weights, type, E(accumulator.dense_row_start) + E(receive.target));
+    const std::string sum = integer ? receive.local + "_sum" : receive.local;
+    E init = integer ? E(0) : (receive.base ? E(receive.base) : E(0.0F));
+    ir::Block result;
+    if (accumulator.negative_queue) {
+        const std::string negative = sum + "_negative";
+        result.push_back(ir::make(
+            ir::SumSpikes{negative, init.ptr(), *accumulator.negative_queue, accumulator.delay, "i", (-weight).ptr()}));
+        init = ir::local(negative, type);
+    }
+    result.push_back(ir::make(ir::SumSpikes{sum, init.ptr(), accumulator.queue, accumulator.delay, "i", weight.ptr()}));
     if (integer) {
-        const std::string sum = receive.local + "_sum";
         E total = as_current(accumulator, ir::local(sum, Type::i32));
         if (receive.base) {
             total = E(receive.base) + total;
         }
-        return {ir::make(ir::SumSpikes{sum, E(0).ptr(), accumulator.queue, accumulator.delay, "i", weight.ptr()}),
-                ir::make(ir::Let{receive.local, total.ptr()})};
+        result.push_back(ir::make(ir::Let{receive.local, total.ptr()}));
     }
-    const ir::ExprPtr init = receive.base ? receive.base : E(0.0F).ptr();
-    return {ir::make(ir::SumSpikes{receive.local, init, accumulator.queue, accumulator.delay, "i", weight.ptr()})};
+    return result;
 }
 
 ir::Block take_from_memory(const ir::Program& program, const ir::Receive& receive) {

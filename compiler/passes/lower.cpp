@@ -160,11 +160,24 @@ private:
             if (!neuron_model(population).spiking) {
                 throw InternalError("a connection from a population that never spikes reached lowering");
             }
-            queues_[population.name] = static_cast<ir::QueueId>(program_.queues.size());
-            program_.queues.push_back({.population = population.name,
-                                       .num_neurons = static_cast<std::uint32_t>(num_elements(population.shape)),
-                                       .max_delay = std::max(max_delay, 1U)});
+            queues_[population.name] = add_queue(population.name, population, std::max(max_delay, 1U));
+            if (max_delay != 0 && emits_negative_events(population)) {
+                negative_queues_[population.name] = add_queue(population.name + ".negative", population, max_delay);
+            }
         }
+    }
+
+    ir::QueueId add_queue(const std::string& name, const Population& population, std::uint32_t max_delay) {
+        program_.queues.push_back({.population = name,
+                                   .num_neurons = static_cast<std::uint32_t>(num_elements(population.shape)),
+                                   .max_delay = max_delay});
+        return static_cast<ir::QueueId>(program_.queues.size() - 1);
+    }
+
+    static bool emits_negative_events(const Population& population) {
+        const NeuronModel& model = neuron_model(population);
+        return !model.negative_events_switch.empty() &&
+               ParameterReader(model.entry, population.neuron.params).boolean(model.negative_events_switch);
     }
 
     void lower_population(std::size_t p) {
@@ -240,22 +253,35 @@ private:
 
     void build_neuron(const Population& population, const NeuronModel& model, NeuronScope& scope, const E& input,
                       const E& j) {
-        ReadoutBuilder readout(scope, model.output_variable);
+        const ReadoutModel* readout_model =
+            population.readout ? find_readout_model(population.readout->model) : nullptr;
+        ReadoutBuilder readout(scope,
+                               readout_model != nullptr
+                                   ? ParameterReader(readout_model->entry, population.readout->params)
+                                   : scope.params(),
+                               model.output_variable);
         const auto queue = queues_.find(population.name);
-        NeuronBuilder builder(scope, input, [&](const E& condition) {
+        const auto negative_queue = negative_queues_.find(population.name);
+        const auto emit = [&](const E& condition) {
             if (queue != queues_.end()) {
                 scope.code().append(
                     ir::make(ir::EmitSpike{queue->second, j.ptr(), condition.ptr(), raster_of(population.name)}));
             }
-        });
+        };
+        const auto emit_negative = [&](const E& condition) {
+            if (negative_queue != negative_queues_.end()) {
+                scope.code().append(ir::make(ir::EmitSpike{negative_queue->second, j.ptr(), condition.ptr(), {}}));
+            }
+        };
+        NeuronBuilder builder(scope, input, emit, emit_negative, options_.rng_seed);
         // The model's variables come before the readout's, so that "V" is declared when a readout refers to it.
-        if (population.readout) {
-            find_readout_model(population.readout->model)->build(readout);
+        if (readout_model != nullptr) {
+            readout_model->build(readout);
             builder.attach(readout);
         }
         model.build(builder);
         builder.finish();
-        if (population.readout) {
+        if (readout_model != nullptr) {
             add_output(population, scope, readout);
         }
     }
@@ -332,6 +358,9 @@ private:
         accumulator.queue = queues_.at(connection.source);
         accumulator.delay = delay_steps(connection);
         accumulator.max_abs_input = lowered.max_abs_input;
+        if (const auto negative = negative_queues_.find(connection.source); negative != negative_queues_.end()) {
+            accumulator.negative_queue = negative->second;
+        }
         if (!lowered.uniform_weight) {
             ir::Buffer weights{.name = connection.name + ".weight",
                                .storage = Storage::f32,
@@ -345,13 +374,19 @@ private:
         accumulators_.emplace(connection.name, id);
         program_.num_synapses += lowered.num_synapses;
 
-        CodeBuilder code;
-        RowBuilder row(program_, code, id, params, source_shape, target_shape, lowered);
-        model->row(row);
-        const ir::Accumulator& added = program_.accumulators.back();
-        ir::Block body = {ir::make(ir::ForSpikes{added.queue, added.delay, "i", code.take()})};
-        add_phase({ir::PhaseKind::deliver_spikes, connection.name, static_cast<std::uint32_t>(target),
-                   connection.connectivity.model + ", " + connection.synapse.model, std::move(body)});
+        const auto deliver = [&](ir::QueueId queue, const std::string& phase_name, bool negated) {
+            CodeBuilder code;
+            RowBuilder row(program_, code, id, params, source_shape, target_shape, lowered, negated);
+            model->row(row);
+            const std::uint32_t delay = program_.accumulators.back().delay;
+            ir::Block body = {ir::make(ir::ForSpikes{queue, delay, "i", code.take()})};
+            add_phase({ir::PhaseKind::deliver_spikes, phase_name, static_cast<std::uint32_t>(target),
+                       connection.connectivity.model + ", " + connection.synapse.model, std::move(body)});
+        };
+        if (const auto negative = program_.accumulators.back().negative_queue) {
+            deliver(*negative, connection.name + ".negative", true);
+        }
+        deliver(program_.accumulators.back().queue, connection.name, false);
     }
 
     /// The caller's events of this step become the population's spikes.
@@ -404,9 +439,9 @@ private:
         code.loop("k", begin, end, ir::LoopKind::serial, [&](const E& k) {
             const E id = code.let("id", ir::load(ids, Type::u32, k));
             const ReadoutModel* model = find_readout_model(population.readout->model);
-            NeuronScope scope(program_, code, population.name, n, id,
-                              ParameterReader(model->entry, population.readout->params));
-            ReadoutBuilder readout(scope, "");
+            const ParameterReader params(model->entry, population.readout->params);
+            NeuronScope scope(program_, code, population.name, n, id, params);
+            ReadoutBuilder readout(scope, params, "");
             model->build(readout);
             readout.run_spike_bodies();
             scope.store_states();
@@ -421,6 +456,7 @@ private:
     language::ModelTable models_;
     ir::Program program_;
     std::map<std::string, ir::QueueId> queues_;
+    std::map<std::string, ir::QueueId> negative_queues_;
     std::map<std::string, ir::AccumulatorId> accumulators_;
     std::vector<ir::Phase> phases_;
 };

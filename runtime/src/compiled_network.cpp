@@ -79,6 +79,7 @@ struct CompiledNetwork::Impl {
         const std::size_t piece = examples_per_piece(num_examples, request.batch_size, executor->num_workers());
         for (std::size_t begin = 0; begin < num_examples; begin += piece) {
             request.num_examples = std::min(piece, num_examples - begin);
+            request.first_example = begin;
             feeder.start_at(begin);
             executor->run(request, feeder);
             options.progress(begin + request.num_examples, num_examples);

@@ -144,7 +144,8 @@ void CpuExecutor::run_independent(const RunRequest& request, ExampleProvider& pr
     pool_.for_each(request.num_examples, [&](std::size_t example, unsigned worker) {
         std::byte* const workspace = workers_[worker].workspace.data();
         apply_resets(resets, constants_, workspace);
-        run_example({.index = example, .workspace = workspace, .t_begin = 0}, worker, provider);
+        run_example({.index = example, .workspace = workspace, .t_begin = 0, .number = request.first_example + example},
+                    worker, provider);
     });
 }
 
@@ -190,7 +191,11 @@ void CpuExecutor::run_slot(std::size_t slot_index, unsigned worker, const RunReq
     for (std::size_t example = slot_index; example < request.num_examples; example += request.batch_size) {
         apply_resets(resets, constants_, slot.workspace.data());
         const std::uint32_t t_begin = request.reset_time ? 0 : slot.next_t;
-        run_example({.index = example, .workspace = slot.workspace.data(), .t_begin = t_begin}, worker, provider);
+        run_example({.index = example,
+                     .workspace = slot.workspace.data(),
+                     .t_begin = t_begin,
+                     .number = request.first_example + example},
+                    worker, provider);
         slot.next_t = t_begin + plan_.num_timesteps;
     }
 }
@@ -204,6 +209,10 @@ void CpuExecutor::run_example(const Example& example, unsigned worker_index, Exa
     std::fill(worker.output.scores.begin(), worker.output.scores.end(), nullptr);
     provider.output(example.index, worker_index, worker.output);
     set_arguments(worker, example);
+    if (plan_.example_number_offset) {
+        const auto number = static_cast<std::uint32_t>(example.number);
+        std::memcpy(example.workspace + *plan_.example_number_offset, &number, sizeof number);
+    }
     const CpuRunArguments arguments{.constants = constants_,
                                     .workspace = example.workspace,
                                     .arguments = worker.arguments.data(),

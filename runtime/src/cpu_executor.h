@@ -45,6 +45,8 @@ private:
         std::size_t index = 0;
         std::byte* workspace = nullptr;
         std::uint32_t t_begin = 0;
+        /// Number in the call.
+        std::size_t number = 0;
     };
 
     void load_constants();

@@ -94,6 +94,10 @@ void check_metrics(const ExecutionPlan& plan) {
 
 void check_plan(const ExecutionPlan& plan) {
     check_stretch(plan, "the step counter", plan.step_counter_offset, sizeof(std::uint32_t), plan.workspace_bytes);
+    if (plan.example_number_offset) {
+        check_stretch(plan, "the example's number", *plan.example_number_offset, sizeof(std::uint32_t),
+                      plan.workspace_bytes);
+    }
     check_resets(plan);
     check_inputs(plan);
     check_results(plan);

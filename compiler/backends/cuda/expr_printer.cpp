@@ -72,6 +72,7 @@ Operator operator_of(ir::BinaryOp op, ir::Type type) {
             return {"!=", equality};
         case ir::BinaryOp::minimum:
         case ir::BinaryOp::maximum:
+        case ir::BinaryOp::multiply_high:
             break;
     }
     throw InternalError("the CUDA printer has no operator for this binary node");
@@ -79,6 +80,17 @@ Operator operator_of(ir::BinaryOp op, ir::Type type) {
 
 std::string enclosed(std::string text, int precedence, int context) {
     return precedence < context ? "(" + text + ")" : text;
+}
+
+/// Function that reads the bits of `from` as `to`.
+std::string bitcast(ir::Type to, ir::Type from) {
+    if (to == ir::Type::f32) {
+        return from == ir::Type::u32 ? "__uint_as_float" : "__int_as_float";
+    }
+    if (from == ir::Type::f32) {
+        return to == ir::Type::u32 ? "__float_as_uint" : "__float_as_int";
+    }
+    return type_name(to);
 }
 
 std::string f32_literal(std::uint32_t bits) {
@@ -196,6 +208,9 @@ std::string ExprPrinter::binary(const ir::Binary& node, ir::Type type, int conte
     if (node.op == ir::BinaryOp::minimum || node.op == ir::BinaryOp::maximum) {
         return call(node.op == ir::BinaryOp::minimum ? "minimum" : "maximum", node.left, node.right);
     }
+    if (node.op == ir::BinaryOp::multiply_high) {
+        return call("__umulhi", node.left, node.right);
+    }
     if (type == ir::Type::i32) {
         switch (node.op) {
             case ir::BinaryOp::add:
@@ -238,6 +253,7 @@ std::string ExprPrinter::print(const ir::Expr& expr, int context) const {
                                 conditional, context);
             },
             [&](const ir::Convert& n) { return type_name(expr.type) + "(" + print(n.operand) + ")"; },
+            [&](const ir::Bitcast& n) { return bitcast(expr.type, n.operand->type) + "(" + print(n.operand) + ")"; },
         },
         expr.node);
 }

@@ -188,12 +188,14 @@ private:
 
     Value* int_binary(ir::BinaryOp op, bool is_signed, Value* a, Value* c);
 
+    Value* upper_product(Value* a, Value* c);
     Lanes eval_node(const ir::Expr&, const ir::Fma& n);
 
     Lanes eval_node(const ir::Expr&, const ir::Select& n);
 
     Lanes eval_node(const ir::Expr& e, const ir::Convert& n);
 
+    Lanes eval_node(const ir::Expr& e, const ir::Bitcast& n);
     Value* converted(Value* v, Type from, Type to);
 
     /// Lanes that a conditional statement reaches; null: all.

@@ -300,6 +300,8 @@ Value* Generator::int_binary(ir::BinaryOp op, bool is_signed, Value* a, Value* c
             return b_.CreateShl(a, c);
         case Op::shift_right:
             return is_signed ? b_.CreateAShr(a, c) : b_.CreateLShr(a, c);
+        case Op::multiply_high:
+            return upper_product(a, c);
         case Op::less:
             return compare(P::ICMP_SLT, P::ICMP_ULT);
         case Op::less_equal:
@@ -316,6 +318,12 @@ Value* Generator::int_binary(ir::BinaryOp op, bool is_signed, Value* a, Value* c
     throw InternalError("unknown binary operation");
 }
 
+Value* Generator::upper_product(Value* a, Value* c) {
+    llvm::Type* wide = a->getType()->isVectorTy() ? vector_of(b_.getInt64Ty()) : b_.getInt64Ty();
+    Value* product = b_.CreateMul(b_.CreateZExt(a, wide), b_.CreateZExt(c, wide));
+    return b_.CreateTrunc(b_.CreateLShr(product, 32), a->getType());
+}
+
 Lanes Generator::eval_node(const ir::Expr&, const ir::Fma& n) {
     return combine({eval(n.left), eval(n.right), eval(n.addend)}, [&](llvm::ArrayRef<Value*> v) {
         return b_.CreateIntrinsic(llvm::Intrinsic::fma, {v[0]->getType()}, {v[0], v[1], v[2]});
@@ -330,6 +338,13 @@ Lanes Generator::eval_node(const ir::Expr&, const ir::Select& n) {
 Lanes Generator::eval_node(const ir::Expr& e, const ir::Convert& n) {
     const Type from = n.operand->type;
     return combine({eval(n.operand)}, [&](llvm::ArrayRef<Value*> v) { return converted(v[0], from, e.type); });
+}
+
+Lanes Generator::eval_node(const ir::Expr& e, const ir::Bitcast& n) {
+    return combine({eval(n.operand)}, [&](llvm::ArrayRef<Value*> v) {
+        llvm::Type* type = scalar_type(e.type);
+        return b_.CreateBitCast(v[0], v[0]->getType()->isVectorTy() ? vector_of(type) : type);
+    });
 }
 
 Value* Generator::converted(Value* v, Type from, Type to) {

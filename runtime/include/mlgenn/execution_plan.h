@@ -117,6 +117,9 @@ struct ExecutionPlan {
     std::uint32_t num_arguments = 0;
     /// Offset of a u32 that counts all steps run since the workspace was created: position in the spike queues.
     std::size_t step_counter_offset = 0;
+    /// Offset of a u32 that gets the number of the example in its call (modulo 2^32) before the example runs: random
+    /// numbers depend on it.
+    std::optional<std::size_t> example_number_offset{};
 
     std::vector<ResetRange> resets{};
     std::vector<InputPlan> inputs{};

@@ -48,6 +48,8 @@ public:
 /// How a run carries state from one batch to the next.
 struct RunRequest {
     std::size_t num_examples = 0;
+    /// Number in the call of the run's first example, from which random numbers are drawn.
+    std::size_t first_example = 0;
     /// At most the batch size that the executor was made for.
     std::uint32_t batch_size = 1;
     /// Per ResetClass (index = value): reset before every example?

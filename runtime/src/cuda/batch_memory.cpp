@@ -46,6 +46,7 @@ std::size_t input_bytes(const ExecutionPlan& plan, const InputPlan& input) {
 BatchMemory::BatchMemory(const Driver& driver, const ExecutionPlan& plan, std::uint32_t batch_size)
     : workspaces(driver, plan.workspace_bytes * batch_size, "the examples' state"),
       timesteps(driver, sizeof(std::uint32_t) * batch_size, "timestep counters"),
+      example_numbers(driver, sizeof(std::uint32_t) * batch_size, "example numbers"),
       arguments(make_rows(driver, plan.num_arguments * sizeof(std::uint64_t), batch_size, "argument pointers")) {
     values.resize(plan.inputs.size());
     event_offsets.resize(plan.inputs.size());

@@ -36,6 +36,8 @@ struct BatchMemory {
     DeviceMemory workspaces;
     /// u32 per slot: the next timestep.
     DeviceMemory timesteps;
+    /// u32 per slot, where the plan has a place for it: goes straight into the workspaces.
+    PinnedMemory example_numbers;
     /// Argument pointers of every slot.
     MirroredRows arguments;
     /// Per InputPlan: pinned values (they go straight into the workspaces) or step offsets.

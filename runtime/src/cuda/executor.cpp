@@ -217,6 +217,7 @@ void CudaExecutor::run_batches(const RunRequest& request, ExampleProvider& provi
     }
     for (std::size_t first = 0; first < request.num_examples; first += request.batch_size) {
         batch_.first_example = first;
+        batch_.first_number = request.first_example + first;
         batch_.num_examples =
             static_cast<std::uint32_t>(std::min<std::size_t>(request.batch_size, request.num_examples - first));
         take_inputs(provider);

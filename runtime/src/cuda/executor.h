@@ -35,6 +35,8 @@ private:
     /// A batch on its way: which examples, and where their results go.
     struct Batch {
         std::size_t first_example = 0;
+        /// Number of the first example in the call.
+        std::size_t first_number = 0;
         std::uint32_t num_examples = 0;
         std::vector<ExampleInput> inputs{};
         std::vector<ExampleOutput> outputs{};
@@ -50,6 +52,8 @@ private:
     void reset(std::uint32_t classes, std::uint32_t num_slots) const;
     void take_inputs(ExampleProvider& provider);
     void upload(const RunRequest& request);
+    void upload_to_workspaces(const PinnedMemory& rows, std::size_t row_bytes, std::size_t offset) const;
+    void upload_example_numbers() const;
     void gather_events(std::size_t input);
     void upload_events(std::size_t input);
     void upload_rows(const MirroredRows& rows) const;

@@ -91,7 +91,31 @@ void CudaExecutor::upload_events(std::size_t input) {
     }
 }
 
+/// Row `slot` of `rows` goes to `offset` in the slot's workspace.
+void CudaExecutor::upload_to_workspaces(const PinnedMemory& rows, std::size_t row_bytes, std::size_t offset) const {
+    const Copy2D copy{.source_type = memory_on_host,
+                      .source_host = rows.data(),
+                      .source_pitch = row_bytes,
+                      .target_type = memory_on_device,
+                      .target_device = memory_->workspaces.address() + offset,
+                      .target_pitch = plan_.workspace_bytes,
+                      .width_bytes = row_bytes,
+                      .height = batch_.num_examples};
+    driver_.check(driver_.call().cuMemcpy2DAsync_v2(&copy, stream_.handle()), "uploading input values");
+}
+
+void CudaExecutor::upload_example_numbers() const {
+    for (std::uint32_t slot = 0; slot < batch_.num_examples; ++slot) {
+        const auto number = static_cast<std::uint32_t>(batch_.first_number + slot);
+        std::memcpy(memory_->example_numbers.data() + slot * sizeof number, &number, sizeof number);
+    }
+    upload_to_workspaces(memory_->example_numbers, sizeof(std::uint32_t), *plan_.example_number_offset);
+}
+
 void CudaExecutor::upload(const RunRequest& request) {
+    if (plan_.example_number_offset) {
+        upload_example_numbers();
+    }
     for (std::size_t k = 0; k < plan_.inputs.size(); ++k) {
         const InputPlan& input = plan_.inputs[k];
         if (input.kind == InputPlan::Kind::events) {
@@ -107,15 +131,7 @@ void CudaExecutor::upload(const RunRequest& request) {
             }
             std::memcpy(memory_->values[k].data() + slot * bytes, values.data(), bytes);
         }
-        const Copy2D copy{.source_type = memory_on_host,
-                          .source_host = memory_->values[k].data(),
-                          .source_pitch = bytes,
-                          .target_type = memory_on_device,
-                          .target_device = memory_->workspaces.address() + input.workspace_offset,
-                          .target_pitch = plan_.workspace_bytes,
-                          .width_bytes = bytes,
-                          .height = batch_.num_examples};
-        driver_.check(driver_.call().cuMemcpy2DAsync_v2(&copy, stream_.handle()), "uploading input values");
+        upload_to_workspaces(memory_->values[k], bytes, input.workspace_offset);
     }
     for (std::size_t m = 0; m < plan_.metrics.size(); ++m) {
         for (std::uint32_t slot = 0; slot < batch_.num_examples; ++slot) {

@@ -118,6 +118,15 @@ inline unsigned __float_as_uint(float value) {
     std::memcpy(&bits, &value, sizeof bits);
     return bits;
 }
+inline float __int_as_float(int bits) {
+    return __uint_as_float(static_cast<unsigned>(bits));
+}
+inline int __float_as_int(float value) {
+    return static_cast<int>(__float_as_uint(value));
+}
+inline unsigned __umulhi(unsigned a, unsigned b) {
+    return static_cast<unsigned>(static_cast<unsigned long long>(a) * b >> 32);
+}
 inline float __fmaf_rn(float a, float b, float c) {
     return std::fma(a, b, c);
 }
