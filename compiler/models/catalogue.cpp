@@ -19,13 +19,15 @@ const Model* find(std::span<const Model> models, std::string_view name) {
 
 std::span<const NeuronModel> neuron_models() {
     static const std::vector<NeuronModel> table = {
-        spike_input(), integrate_fire_input(), integrate_fire(), leaky_integrate(), leaky_integrate_fire(),
+        spike_input(),          binary_spike_input(),         poisson_input(),
+        integrate_fire_input(), leaky_integrate_fire_input(), integrate_fire(),
+        leaky_integrate(),      leaky_integrate_fire(),       adaptive_leaky_integrate_fire(),
     };
     return table;
 }
 
 std::span<const SynapseModel> synapse_models() {
-    static const std::vector<SynapseModel> table = {delta(), exponential()};
+    static const std::vector<SynapseModel> table = {delta(), exponential(), alpha()};
     return table;
 }
 
@@ -37,7 +39,9 @@ std::span<const ConnectivityModel> connectivity_models() {
 }
 
 std::span<const ReadoutModel> readout_models() {
-    static const std::vector<ReadoutModel> table = {spike_count(), var(), avg_var()};
+    static const std::vector<ReadoutModel> table = {
+        spike_count(), first_spike_time(), var(), avg_var(), avg_var_exp_weight(), sum_var(), max_var(),
+    };
     return table;
 }
 

@@ -7,13 +7,18 @@
 namespace mlgenn::models {
 
 // neurons/
+NeuronModel adaptive_leaky_integrate_fire();
+NeuronModel binary_spike_input();
 NeuronModel integrate_fire();
 NeuronModel integrate_fire_input();
 NeuronModel leaky_integrate();
 NeuronModel leaky_integrate_fire();
+NeuronModel leaky_integrate_fire_input();
+NeuronModel poisson_input();
 NeuronModel spike_input();
 
 // synapses/
+SynapseModel alpha();
 SynapseModel delta();
 SynapseModel exponential();
 
@@ -28,7 +33,11 @@ ConnectivityModel sparse();
 
 // readouts/
 ReadoutModel avg_var();
+ReadoutModel avg_var_exp_weight();
+ReadoutModel first_spike_time();
+ReadoutModel max_var();
 ReadoutModel spike_count();
+ReadoutModel sum_var();
 ReadoutModel var();
 
 // metrics/

@@ -90,6 +90,7 @@ CompilerOptions options_for(const Variant& variant, const RunSettings& settings,
     CompilerOptions options;
     options.example_timesteps = settings.timesteps;
     options.dt = settings.dt;
+    options.rng_seed = settings.rng_seed;
     options.batch_size = *std::max_element(variant.batch_sizes.begin(), variant.batch_sizes.end());
     options.accumulation = variant.accumulation;
     options.backend = variant.backend;
@@ -110,6 +111,7 @@ ReferenceResult expected_result(const Network& network, const RunSettings& setti
     options.accumulation = accumulation;
     options.batch_size = batch_size;
     options.reset = settings.reset;
+    options.rng_seed = settings.rng_seed;
     options.traces = recordings.traces;
     return reference::run_reference(network, options, inputs);
 }

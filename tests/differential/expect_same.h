@@ -17,6 +17,7 @@ struct RunSettings {
     std::uint32_t timesteps = 0;
     double dt = 1.0;
     ResetOptions reset{};
+    std::uint64_t rng_seed = 0;
 };
 
 /// One way to compile and run a network.

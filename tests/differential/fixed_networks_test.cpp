@@ -2,6 +2,8 @@
 // A few networks in every combination of back end, target, schedule, mode, batch size and number of threads.
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "tests/differential/expect_same.h"
 #include "tests/support/dice.h"
 
@@ -195,6 +197,54 @@ TEST(FixedNetworks, ConvolutionsAndPools) {
                            {"pool_size", Array::from(std::vector<std::int64_t>{2, 3})},
                            {"pool_strides", Array::from(std::vector<std::int64_t>{2, 3})}}}}};
     expect_same(network, {.timesteps = 20}, {{"input", values(dice, {9, 7, 3})}});
+}
+
+/// Values of both signs; NaN and signed zeros do not spike.
+DenseInput signed_values(Dice& dice, Shape shape) {
+    shape.insert(shape.begin(), num_examples);
+    Array array = weights(dice, shape, -1.0, 1.0);
+    array.as_mutable<float>()[0] = std::numeric_limits<float>::quiet_NaN();
+    array.as_mutable<float>()[1] = -0.0F;
+    return {array};
+}
+
+TEST(FixedNetworks, NegativeEventsThroughEveryKindOfConnection) {
+    Dice dice(3);
+    Network network;
+    network.populations = {
+        {.name = "binary", .shape = {5, 5, 3}, .neuron = {"binary_spike_input", {{"signed_spikes", true}}}},
+        {.name = "poisson",
+         .shape = {33},
+         .neuron = {"poisson_input", {{"signed_spikes", true}, {"input_frames", 3}, {"input_frame_timesteps", 4}}}},
+        {.name = "hidden", .shape = {75}, .neuron = {"leaky_integrate_fire", {{"v_thresh", 0.7}}}},
+        {.name = "output", .shape = {6}, .neuron = "leaky_integrate", .readout = ModelSpec("max_var")}};
+    const ModelSpec alpha("alpha", {{"tau", 2.0}});
+    const Array pre = Array::from(std::vector<std::uint32_t>{0, 0, 5, 32, 32});
+    const Array post = Array::from(std::vector<std::uint32_t>{0, 0, 74, 3, 74});
+    network.connections = {
+        {.source = "binary",
+         .target = "hidden",
+         .connectivity = {"conv2d",
+                          {{"weight", weights(dice, {3, 3, 3, 3}, -0.3, 0.3)},
+                           {"conv_padding", "same"},
+                           {"flatten", true}}}},
+        {.name = "again", .source = "binary", .target = "hidden", .connectivity = {"one_to_one", {{"weight", 0.3}}}},
+        {.name = "dense",
+         .source = "poisson",
+         .target = "hidden",
+         .connectivity = {"dense", {{"weight", weights(dice, {33, 75}, -0.3, 0.3)}}},
+         .synapse = alpha,
+         .delay = 2},
+        {.name = "sparse",
+         .source = "poisson",
+         .target = "hidden",
+         .connectivity = {"sparse", {{"pre_ind", pre}, {"post_ind", post}, {"weight", weights(dice, {5}, 0.2, 0.9)}}}},
+        {.source = "hidden",
+         .target = "output",
+         .connectivity = {"dense", {{"weight", weights(dice, {75, 6}, -1.0, 1.0)}}},
+         .synapse = alpha}};
+    const Inputs inputs{{"binary", signed_values(dice, {5, 5, 3})}, {"poisson", signed_values(dice, {3, 33})}};
+    expect_same(network, {.timesteps = 20, .rng_seed = 0x123456789abcdef0U}, inputs);
 }
 
 }  // namespace

@@ -171,10 +171,52 @@ NetworkCase sparse_mixture() {
     return c;
 }
 
+NetworkCase random_inputs() {
+    Numbers numbers(5);
+    NetworkCase c{.name = "random_inputs", .network = {}, .inputs = {}, .targets = {}, .recordings = {}};
+    c.network.name = "random_inputs";
+    c.network.populations = {
+        {.name = "poisson",
+         .shape = {33},
+         .neuron = {"poisson_input", {{"signed_spikes", true}, {"input_frames", 2}, {"input_frame_timesteps", 9}}}},
+        {.name = "binary", .shape = {5, 4, 2}, .neuron = {"binary_spike_input", {{"signed_spikes", true}}}},
+        {.name = "hidden",
+         .shape = {40},
+         .neuron = {"adaptive_leaky_integrate_fire", {{"tau_adapt", 30.0}, {"beta", 0.2}, {"tau_refrac", 2.0}}},
+         .readout = ModelSpec("first_spike_time")},
+        {.name = "mean", .shape = {6}, .neuron = "leaky_integrate", .readout = ModelSpec("avg_var_exp_weight")},
+        {.name = "largest",
+         .shape = {6},
+         .neuron = "leaky_integrate",
+         .readout = ModelSpec("max_var", {{"window_start", 4.0}, {"window_end", 15.0}})}};
+    c.network.connections = {{.source = "poisson",
+                              .target = "hidden",
+                              .connectivity = {"dense", {{"weight", numbers.array({33, 40}, -0.2F, 0.5F)}}},
+                              .synapse = {"alpha", {{"tau", 2.0}}},
+                              .delay = 1},
+                             {.source = "binary",
+                              .target = "hidden",
+                              .connectivity = {"conv2d",
+                                               {{"weight", numbers.array({3, 3, 2, 2}, -0.2F, 0.4F)},
+                                                {"conv_padding", "same"},
+                                                {"flatten", true}}}},
+                             {.source = "hidden",
+                              .target = "mean",
+                              .connectivity = {"dense", {{"weight", numbers.array({40, 6}, -1.0F, 1.0F)}}},
+                              .synapse = {"alpha", {{"tau", 3.0}}}},
+                             {.source = "hidden",
+                              .target = "largest",
+                              .connectivity = {"dense", {{"weight", numbers.array({40, 6}, -1.0F, 1.0F)}}}}};
+    c.inputs["poisson"] = DenseInput{numbers.array({c.num_examples, 2, 33}, -0.4F, 0.8F)};
+    c.inputs["binary"] = DenseInput{numbers.array({c.num_examples, 5, 4, 2}, -0.5F, 0.5F)};
+    c.recordings = {{.population = "poisson"}, {.population = "hidden"}, {.population = "hidden", .variable = "A"}};
+    return c;
+}
+
 }  // namespace
 
 std::vector<NetworkCase> network_cases() {
-    return {dense_if(), recurrent_lif(), convolution(), sparse_mixture()};
+    return {dense_if(), recurrent_lif(), convolution(), sparse_mixture(), random_inputs()};
 }
 
 NetworkCase network_case(const std::string& name) {

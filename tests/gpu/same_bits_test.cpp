@@ -48,7 +48,8 @@ TEST_P(SameBits, StateAndTimeCarriedOver) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Networks, SameBits,
-                         ::testing::Values("dense_if", "recurrent_lif", "convolution", "sparse_mixture"),
+                         ::testing::Values("dense_if", "recurrent_lif", "convolution", "sparse_mixture",
+                                           "random_inputs"),
                          [](const auto& parameter) { return parameter.param; });
 
 }  // namespace

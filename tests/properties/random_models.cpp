@@ -145,6 +145,41 @@ Wiring random_image_wiring(Dice& dice, const Shape& source) {
     return flattened_sometimes(dice, std::move(spec), target);
 }
 
+void add_leaky_options(Dice& dice, std::size_t num_neurons, Parameters& params) {
+    params["relative_reset"] = dice.chance(0.5);
+    if (dice.chance(0.4)) {
+        params["tau_refrac"] = number_or_array(dice, num_neurons, 0.0, 5.0);
+        params["integrate_during_refrac"] = dice.chance(0.5);
+    }
+}
+
+ModelSpec random_stateless_input(Dice& dice) {
+    return {dice.pick<std::string>({"binary_spike_input", "poisson_input"}), {{"signed_spikes", dice.chance(0.5)}}};
+}
+
+ModelSpec random_integrating_input(Dice& dice, std::size_t num_neurons) {
+    Parameters params{{"v_thresh", number_or_array(dice, num_neurons, 0.7, 2.0)}};
+    if (dice.chance(0.6)) {
+        return {"integrate_fire_input", params};
+    }
+    params["tau_mem"] = number_or_array(dice, num_neurons, 2.0, 30.0);
+    add_leaky_options(dice, num_neurons, params);
+    params["scale_i"] = dice.chance(0.3);
+    return {"leaky_integrate_fire_input", params};
+}
+
+/// A stretch with at least one of the steps.
+void add_window(Dice& dice, const std::vector<double>& step_times, Parameters& params) {
+    const std::size_t first = dice.below(step_times.size());
+    const std::size_t last = first + dice.below(step_times.size() - first);
+    if (dice.chance(0.7)) {
+        params["window_start"] = dice.chance(0.5) ? step_times[first] : 0.75 * step_times[first];
+    }
+    if (dice.chance(0.7)) {
+        params["window_end"] = step_times[last] + dice.pick<double>({0.01, 0.4, 3.0});
+    }
+}
+
 }  // namespace
 
 ModelSpec random_spiking_neuron(Dice& dice, std::size_t num_neurons) {
@@ -159,12 +194,16 @@ ModelSpec random_spiking_neuron(Dice& dice, std::size_t num_neurons) {
         return {"integrate_fire", params};
     }
     params["tau_mem"] = number_or_array(dice, num_neurons, 0.5, 30.0);
-    params["relative_reset"] = dice.chance(0.5);
-    params["scale_i"] = dice.chance(0.3);
+    add_leaky_options(dice, num_neurons, params);
     if (dice.chance(0.4)) {
-        params["tau_refrac"] = number_or_array(dice, num_neurons, 0.0, 5.0);
-        params["integrate_during_refrac"] = dice.chance(0.5);
+        params["tau_adapt"] = number_or_array(dice, num_neurons, 1.0, 100.0);
+        params["beta"] = number_or_array(dice, num_neurons, 0.0, 0.5);
+        if (dice.chance(0.3)) {
+            params["a"] = number_or_array(dice, num_neurons, 0.0, 1.0);
+        }
+        return {"adaptive_leaky_integrate_fire", params};
     }
+    params["scale_i"] = dice.chance(0.3);
     return {"leaky_integrate_fire", params};
 }
 
@@ -181,23 +220,35 @@ ModelSpec random_leaky_integrator(Dice& dice, std::size_t num_neurons) {
 }
 
 ModelSpec random_value_input(Dice& dice, std::size_t num_neurons) {
-    Parameters params{{"v_thresh", number_or_array(dice, num_neurons, 0.7, 2.0)}};
+    ModelSpec spec = dice.chance(0.5) ? random_stateless_input(dice) : random_integrating_input(dice, num_neurons);
     if (dice.chance(0.3)) {
-        params["input_frames"] = static_cast<int>(2 + dice.below(4));
-        params["input_frame_timesteps"] = static_cast<int>(1 + dice.below(4));
+        spec.params["input_frames"] = static_cast<int>(2 + dice.below(4));
+        spec.params["input_frame_timesteps"] = static_cast<int>(1 + dice.below(4));
     }
-    return {"integrate_fire_input", params};
+    return spec;
 }
 
 ModelSpec random_synapse(Dice& dice, std::size_t num_targets) {
     if (dice.chance(0.5)) {
         return "delta";
     }
+    if (dice.chance(0.3)) {
+        return {"alpha", {{"tau", number_or_array(dice, num_targets, 0.5, 10.0)}}};
+    }
     return {"exponential", {{"tau", number_or_array(dice, num_targets, 0.3, 15.0)}, {"scale_i", dice.chance(0.3)}}};
 }
 
-ModelSpec random_readout(Dice& dice, bool spiking) {
-    return spiking && dice.chance(0.5) ? "spike_count" : dice.pick<std::string>({"var", "avg_var"});
+ModelSpec random_readout(Dice& dice, bool spiking, const std::vector<double>& step_times) {
+    ModelSpec spec(spiking && dice.chance(0.5)
+                       ? dice.pick<std::string>({"spike_count", "first_spike_time"})
+                       : dice.pick<std::string>({"var", "avg_var", "avg_var_exp_weight", "sum_var", "max_var"}));
+    if (spec.model == "max_var" && dice.chance(0.5)) {
+        spec.params["floor"] = dice.between(-0.2, 0.2);
+    }
+    if (spec.model != "var" && dice.chance(0.4)) {
+        add_window(dice, step_times, spec.params);
+    }
+    return spec;
 }
 
 Wiring random_wiring(Dice& dice, const Shape& source) {

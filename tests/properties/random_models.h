@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "mlgenn/network.h"
 #include "tests/support/dice.h"
@@ -15,7 +16,8 @@ using test_support::Dice;
 [[nodiscard]] ModelSpec random_leaky_integrator(Dice& dice, std::size_t num_neurons);
 [[nodiscard]] ModelSpec random_value_input(Dice& dice, std::size_t num_neurons);
 [[nodiscard]] ModelSpec random_synapse(Dice& dice, std::size_t num_targets);
-[[nodiscard]] ModelSpec random_readout(Dice& dice, bool spiking);
+/// `step_times` are the times (ms) of the example's steps; a window holds at least one.
+[[nodiscard]] ModelSpec random_readout(Dice& dice, bool spiking, const std::vector<double>& step_times);
 
 struct Wiring {
     ModelSpec connectivity;

@@ -13,11 +13,14 @@ constexpr std::size_t largest_population = 700;
 
 class Builder {
 public:
-    explicit Builder(std::uint64_t seed) : dice_(seed) { case_.network.name = "random_" + std::to_string(seed); }
+    explicit Builder(std::uint64_t seed) : seed_(seed), dice_(seed) {
+        case_.network.name = "random_" + std::to_string(seed);
+    }
 
     RandomCase build() {
         case_.settings.timesteps = static_cast<std::uint32_t>(1 + dice_.below(40));
         case_.settings.dt = dice_.pick<double>({1.0, 1.0, 1.0, 0.5, 0.1, 2.0, 0.7});
+        case_.settings.rng_seed = seed_;
         num_examples_ = 1 + dice_.below(9);
         add_inputs();
         const std::size_t num_layers = 1 + dice_.below(4);
@@ -114,7 +117,7 @@ private:
         population.neuron =
             spiking ? random_spiking_neuron(dice_, num_neurons) : random_leaky_integrator(dice_, num_neurons);
         if (last || dice_.chance(0.3)) {
-            population.readout = random_readout(dice_, spiking);
+            population.readout = random_readout(dice_, spiking, step_times());
         }
         Connection connection{.source = case_.network.populations[source].name,
                               .target = population.name,
@@ -124,6 +127,14 @@ private:
         connection.name = next_name();
         case_.network.populations.push_back(std::move(population));
         case_.network.connections.push_back(std::move(connection));
+    }
+
+    std::vector<double> step_times() const {
+        std::vector<double> times;
+        for (std::uint32_t n = 0; n < case_.settings.timesteps; ++n) {
+            times.push_back(static_cast<double>(static_cast<float>(n) * static_cast<float>(case_.settings.dt)));
+        }
+        return times;
     }
 
     std::size_t last_spiking() const {
@@ -172,6 +183,7 @@ private:
         case_.settings.reset.time = dice_.chance(0.8);
     }
 
+    std::uint64_t seed_;
     Dice dice_;
     RandomCase case_;
     std::size_t num_examples_ = 1;

@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::array neuron_kinds{
     NeuronKind{"spike_input", InputKind::events, make_spike_input},
+    NeuronKind{"binary_spike_input", InputKind::values, make_binary_spike_input},
+    NeuronKind{"poisson_input", InputKind::values, make_poisson_input},
+    NeuronKind{"adaptive_leaky_integrate_fire", InputKind::none, make_adaptive_leaky_integrate_fire},
     NeuronKind{"integrate_fire_input", InputKind::values, make_integrate_fire},
     NeuronKind{"integrate_fire", InputKind::none, make_integrate_fire},
     NeuronKind{"leaky_integrate", InputKind::none, make_leaky_integrate},
@@ -23,6 +26,7 @@ constexpr std::array neuron_kinds{
 constexpr std::array synapse_kinds{
     SynapseKind{"delta", make_delta},
     SynapseKind{"exponential", make_exponential},
+    SynapseKind{"alpha", make_alpha},
 };
 
 constexpr std::array connectivity_kinds{
@@ -39,6 +43,10 @@ constexpr std::array readout_kinds{
     ReadoutKind{"spike_count", make_spike_count},
     ReadoutKind{"var", make_var},
     ReadoutKind{"avg_var", make_avg_var},
+    ReadoutKind{"avg_var_exp_weight", make_avg_var_exp_weight},
+    ReadoutKind{"sum_var", make_sum_var},
+    ReadoutKind{"max_var", make_max_var},
+    ReadoutKind{"first_spike_time", make_first_spike_time},
 };
 
 template <class Kinds>

@@ -70,7 +70,8 @@ double Connectivity::max_abs_input(std::size_t num_pre, std::size_t num_post) co
     return sums.empty() ? 0.0 : *std::max_element(sums.begin(), sums.end());
 }
 
-NetworkModel make_model(const Network& network, Accumulation accumulation, std::uint32_t timesteps, double dt) {
+NetworkModel make_model(const Network& network, Accumulation accumulation, std::uint32_t timesteps, double dt,
+                        std::uint64_t rng_seed) {
     if (accumulation == Accumulation::fast) {
         throw Unsupported("the reference has no 'fast' accumulation");
     }
@@ -79,6 +80,7 @@ NetworkModel make_model(const Network& network, Accumulation accumulation, std::
     model.accumulation = accumulation;
     model.timesteps = timesteps;
     model.dt = dt;
+    model.rng_seed = rng_seed;
     for (const Population& population : network.populations) {
         model.neuron_kinds.push_back(&find_neuron_kind(population.neuron.model));
         model.num_neurons.push_back(num_elements(population.shape));

@@ -5,9 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
+#include "tests/reference/moment.h"
 #include "tests/reference/parameters.h"
 
 namespace mlgenn::reference {
@@ -15,6 +17,8 @@ namespace mlgenn::reference {
 struct NeuronContext {
     std::size_t num_neurons = 0;
     double dt = 1.0;
+    std::string population;
+    std::uint64_t rng_seed = 0;
 };
 
 /// All neurons of one population: their state, and the parts of a timestep in the order in which they run.
@@ -22,10 +26,13 @@ class Neurons {
 public:
     virtual ~Neurons() = default;
     virtual void reset() = 0;
+    virtual void begin_step(const Moment&) {}
     /// Simulation code of neuron j. `isyn` is its summed synaptic current; for value inputs the input value instead,
     /// for event inputs 1 when an event is due and 0 otherwise.
     virtual void update(std::size_t j, float isyn) = 0;
     [[nodiscard]] virtual bool fires(std::size_t j) const = 0;
+    /// Whether it emits a negative event: -weight through every connection.
+    [[nodiscard]] virtual bool fires_negative(std::size_t) const { return false; }
     virtual void on_spike(std::size_t j) = 0;
     /// What variable readouts read.
     [[nodiscard]] virtual float output(std::size_t j) const = 0;
@@ -44,6 +51,9 @@ struct NeuronKind {
 [[nodiscard]] const NeuronKind& find_neuron_kind(std::string_view name);
 
 [[nodiscard]] std::unique_ptr<Neurons> make_spike_input(ParameterView&, const NeuronContext&);
+[[nodiscard]] std::unique_ptr<Neurons> make_binary_spike_input(ParameterView&, const NeuronContext&);
+[[nodiscard]] std::unique_ptr<Neurons> make_poisson_input(ParameterView&, const NeuronContext&);
+[[nodiscard]] std::unique_ptr<Neurons> make_adaptive_leaky_integrate_fire(ParameterView&, const NeuronContext&);
 [[nodiscard]] std::unique_ptr<Neurons> make_integrate_fire(ParameterView&, const NeuronContext&);
 [[nodiscard]] std::unique_ptr<Neurons> make_leaky_integrate(ParameterView&, const NeuronContext&);
 [[nodiscard]] std::unique_ptr<Neurons> make_leaky_integrate_fire(ParameterView&, const NeuronContext&);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "mlgenn/array.h"
+#include "tests/reference/moment.h"
 #include "tests/reference/parameters.h"
 
 namespace mlgenn::reference {
@@ -22,6 +23,7 @@ class Readout {
 public:
     virtual ~Readout() = default;
     virtual void reset() = 0;
+    virtual void begin_step(const Moment&) {}
     /// In every step, before the threshold test: the output variable of neuron j.
     virtual void accumulate(std::size_t j, float variable) = 0;
     virtual void on_spike(std::size_t j) = 0;
@@ -38,6 +40,10 @@ struct ReadoutKind {
 [[nodiscard]] const ReadoutKind& find_readout_kind(std::string_view name);
 
 [[nodiscard]] std::unique_ptr<Readout> make_spike_count(ParameterView&, const ReadoutContext&);
+[[nodiscard]] std::unique_ptr<Readout> make_first_spike_time(ParameterView&, const ReadoutContext&);
+[[nodiscard]] std::unique_ptr<Readout> make_avg_var_exp_weight(ParameterView&, const ReadoutContext&);
+[[nodiscard]] std::unique_ptr<Readout> make_sum_var(ParameterView&, const ReadoutContext&);
+[[nodiscard]] std::unique_ptr<Readout> make_max_var(ParameterView&, const ReadoutContext&);
 [[nodiscard]] std::unique_ptr<Readout> make_var(ParameterView&, const ReadoutContext&);
 [[nodiscard]] std::unique_ptr<Readout> make_avg_var(ParameterView&, const ReadoutContext&);
 

@@ -37,7 +37,7 @@ public:
     Run(const Network& network, const ReferenceOptions& options, const Inputs& inputs)
         : options_(&options),
           inputs_(&inputs),
-          model_(make_model(network, options.accumulation, options.timesteps, options.dt)),
+          model_(make_model(network, options.accumulation, options.timesteps, options.dt, options.rng_seed)),
           num_examples_(num_examples_of(inputs)) {
         for (const Recording& recording : options.traces) {
             const std::string key =
@@ -81,7 +81,7 @@ private:
 
     void run_example(std::size_t example, Slot& slot) {
         std::vector<std::optional<ExampleFeed>> feeds = feeds_of(example);
-        slot.begin_example(options_->reset);
+        slot.begin_example(static_cast<std::uint32_t>(example), options_->reset);
         for (std::uint32_t n = 0; n < options_->timesteps; ++n) {
             slot.step(feeds);
             record(example, n, slot);

@@ -23,6 +23,7 @@ struct ReferenceOptions {
     /// Example e runs in batch slot e % batch_size; state that is not reset passes from example to example of a slot.
     std::uint32_t batch_size = 1;
     ResetOptions reset;
+    std::uint64_t rng_seed = 0;
     /// Variables to trace; spikes of every population are always recorded. Keys as in CompilerOptions::recordings.
     std::vector<Recording> traces;
 };

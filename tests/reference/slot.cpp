@@ -9,7 +9,8 @@ Slot::Slot(const NetworkModel& model) : model_(&model) {
     for (std::size_t p = 0; p < network.populations.size(); ++p) {
         const Population& population = network.populations[p];
         ParameterView parameters(population.neuron, population.name);
-        neurons_.push_back(model.neuron_kinds[p]->make(parameters, {model.num_neurons[p], model.dt}));
+        neurons_.push_back(
+            model.neuron_kinds[p]->make(parameters, {model.num_neurons[p], model.dt, population.name, model.rng_seed}));
         if (model.neuron_kinds[p]->input == InputKind::values) {
             static_cast<void>(parameters.whole_number("input_frames", 1));
             static_cast<void>(parameters.whole_number("input_frame_timesteps", 1));
@@ -32,7 +33,8 @@ Slot::Slot(const NetworkModel& model) : model_(&model) {
     }
 }
 
-void Slot::begin_example(const ResetOptions& reset) {
+void Slot::begin_example(std::uint32_t example, const ResetOptions& reset) {
+    example_ = example;
     if (reset.time) {
         step_ = 0;
     }
@@ -59,25 +61,31 @@ void Slot::begin_example(const ResetOptions& reset) {
     }
 }
 
-void Slot::deliver_ordered(const ConnectionModel& connection, Synapses& synapses, const SpikeIds& spikes) {
+void Slot::deliver_ordered(const ConnectionModel& connection, Synapses& synapses, const SpikeIds& spikes, float sign) {
     const std::vector<float>& weights = connection.connectivity->weights();
     for (const std::size_t pre : spikes) {
         connection.connectivity->row(pre, row_);
         for (const Synapse& synapse : row_) {
-            synapses.add(synapse.post, weights[synapse.weight]);
+            synapses.add(synapse.post, sign * weights[synapse.weight]);
         }
     }
 }
 
-void Slot::deliver_exact(const ConnectionModel& connection, Synapses& synapses, const SpikeIds* spikes) {
-    std::vector<std::int32_t> sums(connection.num_targets, 0);
-    if (spikes != nullptr) {
-        for (const std::size_t pre : *spikes) {
-            connection.connectivity->row(pre, row_);
-            for (const Synapse& synapse : row_) {
-                sums[synapse.post] += connection.integer_weights[synapse.weight];
-            }
+void Slot::add_integers(const ConnectionModel& connection, const SpikeIds& spikes, std::int32_t sign,
+                        std::vector<std::int32_t>& sums) {
+    for (const std::size_t pre : spikes) {
+        connection.connectivity->row(pre, row_);
+        for (const Synapse& synapse : row_) {
+            sums[synapse.post] += sign * connection.integer_weights[synapse.weight];
         }
+    }
+}
+
+void Slot::deliver_exact(const ConnectionModel& connection, Synapses& synapses, const Fired* fired) {
+    std::vector<std::int32_t> sums(connection.num_targets, 0);
+    if (fired != nullptr) {
+        add_integers(connection, fired->negative, -1, sums);
+        add_integers(connection, fired->spikes, 1, sums);
     }
     for (std::size_t j = 0; j < sums.size(); ++j) {
         synapses.add(j, static_cast<float>(sums[j]) * connection.unscale);
@@ -87,14 +95,15 @@ void Slot::deliver_exact(const ConnectionModel& connection, Synapses& synapses, 
 void Slot::deliver(std::size_t c) {
     const ConnectionModel& connection = model_->connections[c];
     // The last entry of the history is the previous step, whose spikes arrive now with delay 0.
-    const SpikeIds* spikes = nullptr;
+    const Fired* fired = nullptr;
     if (history_.size() > connection.delay) {
-        spikes = &history_[history_.size() - 1 - connection.delay][connection.source];
+        fired = &history_[history_.size() - 1 - connection.delay][connection.source];
     }
     if (model_->accumulation == Accumulation::exact) {
-        deliver_exact(connection, *synapses_[c], spikes);
-    } else if (spikes != nullptr) {
-        deliver_ordered(connection, *synapses_[c], *spikes);
+        deliver_exact(connection, *synapses_[c], fired);
+    } else if (fired != nullptr) {
+        deliver_ordered(connection, *synapses_[c], fired->negative, -1.0f);
+        deliver_ordered(connection, *synapses_[c], fired->spikes, 1.0f);
     }
 }
 
@@ -112,11 +121,17 @@ float Slot::synaptic_current(std::size_t population, std::size_t j) {
     return isyn;
 }
 
-Slot::SpikeIds Slot::update_population(std::size_t population, std::optional<ExampleFeed>& feed) {
+Slot::Fired Slot::update_population(std::size_t population, std::optional<ExampleFeed>& feed) {
     Neurons& neurons = *neurons_[population];
     Readout* readout = readouts_[population].get();
     const float t = static_cast<float>(example_step_) * static_cast<float>(model_->dt);
-    SpikeIds spikes;
+    const float dt = static_cast<float>(model_->dt);
+    const Moment moment{example_, step_, static_cast<float>(step_) * dt};
+    neurons.begin_step(moment);
+    if (readout != nullptr) {
+        readout->begin_step(moment);
+    }
+    Fired fired;
     for (std::size_t j = 0; j < model_->num_neurons[population]; ++j) {
         float isyn = synaptic_current(population, j);
         if (feed) {
@@ -126,22 +141,25 @@ Slot::SpikeIds Slot::update_population(std::size_t population, std::optional<Exa
         if (readout != nullptr) {
             readout->accumulate(j, neurons.output(j));
         }
+        if (neurons.fires_negative(j)) {
+            fired.negative.push_back(j);
+        }
         if (neurons.fires(j)) {
-            spikes.push_back(j);
+            fired.spikes.push_back(j);
             neurons.on_spike(j);
             if (readout != nullptr) {
                 readout->on_spike(j);
             }
         }
     }
-    return spikes;
+    return fired;
 }
 
 void Slot::step(std::vector<std::optional<ExampleFeed>>& feeds) {
     for (std::size_t c = 0; c < synapses_.size(); ++c) {
         deliver(c);
     }
-    std::vector<SpikeIds> fired;
+    std::vector<Fired> fired;
     for (std::size_t p = 0; p < neurons_.size(); ++p) {
         fired.push_back(update_population(p, feeds[p]));
     }
@@ -151,7 +169,7 @@ void Slot::step(std::vector<std::optional<ExampleFeed>>& feeds) {
 }
 
 const std::vector<std::size_t>& Slot::last_spikes(std::size_t population) const {
-    return history_.back()[population];
+    return history_.back()[population].spikes;
 }
 
 }  // namespace mlgenn::reference

@@ -37,19 +37,21 @@ struct NetworkModel {
     Accumulation accumulation = Accumulation::ordered;
     std::uint32_t timesteps = 0;
     double dt = 1.0;
+    std::uint64_t rng_seed = 0;
     std::vector<const NeuronKind*> neuron_kinds;
     std::vector<std::size_t> num_neurons;
     std::vector<ConnectionModel> connections;
     std::size_t max_delay = 0;
 };
 [[nodiscard]] NetworkModel make_model(const Network& network, Accumulation accumulation, std::uint32_t timesteps,
-                                      double dt);
+                                      double dt, std::uint64_t rng_seed);
 
 class Slot {
 public:
     explicit Slot(const NetworkModel& model);
 
-    void begin_example(const ResetOptions& reset);
+    /// `example` is its number in the call.
+    void begin_example(std::uint32_t example, const ResetOptions& reset);
     /// Runs one timestep; `feeds` holds one entry per population, empty for those that take no input.
     void step(std::vector<std::optional<ExampleFeed>>& feeds);
 
@@ -61,13 +63,22 @@ public:
 private:
     using SpikeIds = std::vector<std::size_t>;
 
+    /// Who fired in one step, ascending.
+    struct Fired {
+        SpikeIds spikes;
+        SpikeIds negative;
+    };
+
     void deliver(std::size_t connection);
-    void deliver_ordered(const ConnectionModel& connection, Synapses& synapses, const SpikeIds& spikes);
-    void deliver_exact(const ConnectionModel& connection, Synapses& synapses, const SpikeIds* spikes);
+    void deliver_ordered(const ConnectionModel& connection, Synapses& synapses, const SpikeIds& spikes, float sign);
+    void deliver_exact(const ConnectionModel& connection, Synapses& synapses, const Fired* fired);
+    void add_integers(const ConnectionModel& connection, const SpikeIds& spikes, std::int32_t sign,
+                      std::vector<std::int32_t>& sums);
     [[nodiscard]] float synaptic_current(std::size_t population, std::size_t j);
-    [[nodiscard]] SpikeIds update_population(std::size_t population, std::optional<ExampleFeed>& feed);
+    [[nodiscard]] Fired update_population(std::size_t population, std::optional<ExampleFeed>& feed);
 
     const NetworkModel* model_;
+    std::uint32_t example_ = 0;
     /// Steps that `t` counts, and steps of this example: they differ when the time is not reset.
     std::uint32_t step_ = 0;
     std::uint32_t example_step_ = 0;
@@ -75,7 +86,7 @@ private:
     std::vector<std::unique_ptr<Readout>> readouts_;
     std::vector<std::unique_ptr<Synapses>> synapses_;
     /// Per finished step, oldest first, per population: who fired.
-    std::vector<std::vector<SpikeIds>> history_;
+    std::vector<std::vector<Fired>> history_;
     std::vector<Synapse> row_;
 };
 

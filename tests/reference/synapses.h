@@ -33,6 +33,7 @@ struct SynapseKind {
 [[nodiscard]] const SynapseKind& find_synapse_kind(std::string_view name);
 
 [[nodiscard]] std::unique_ptr<Synapses> make_delta(ParameterView&, const SynapseContext&);
+[[nodiscard]] std::unique_ptr<Synapses> make_alpha(ParameterView&, const SynapseContext&);
 [[nodiscard]] std::unique_ptr<Synapses> make_exponential(ParameterView&, const SynapseContext&);
 
 }  // namespace mlgenn::reference

@@ -2,6 +2,8 @@
 // Golden cases whose measured values stand here: single neurons and pairs, float32 as printed by NumPy.
 #include "tests/support/golden_cases.h"
 
+#include <limits>
+
 namespace mlgenn::test_support {
 namespace {
 
@@ -62,6 +64,18 @@ void add_single_lif(std::vector<OracleCase>& cases) {
     cases.push_back(single_lif("scale_i", {{"v_thresh", 0.05}, {"scale_i", true}}, {3, 6, 9, 11}));
 }
 
+/// A after the first spikes, and V in their steps.
+void add_adaptive(std::vector<OracleCase>& cases) {
+    const Parameters parameters{{"tau_mem", 20.0}, {"tau_adapt", 20.0}, {"beta", 0.5}};
+    cases.push_back(driven_neuron("golden_adaptive", {"adaptive_leaky_integrate_fire", parameters}, 0.6, "delta",
+                                  {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}));
+    expect_spikes(cases.back(), {2, 5, 7, 10, 12});
+    cases.back().timesteps = 16;
+    cases.push_back(driven_neuron("golden_adaptive_variables", {"adaptive_leaky_integrate_fire", parameters}, 0.6,
+                                  "delta", {0, 1, 2, 3, 4}));
+    expect_trace(cases.back(), "A", {0.0f, 0.0f, 1.0f, 0.95122945f, 0.9048375f, 1.860708f});
+}
+
 void add_leaky_integrate(std::vector<OracleCase>& cases) {
     const auto add = [&](const std::string& name, Parameters parameters, ModelSpec synapse,
                          const std::vector<float>& values) {
@@ -83,20 +97,20 @@ void add_leaky_integrate(std::vector<OracleCase>& cases) {
         {0.1f, 0.2438935f, 0.33199868f, 0.41580692f, 0.54429835f, 0.6177527f});
 }
 
-void add_readout(std::vector<OracleCase>& cases, const std::string& name, ModelSpec neuron, const char* readout,
-                 const Array& expected) {
+void add_readout(std::vector<OracleCase>& cases, const std::string& name, ModelSpec neuron, ModelSpec readout,
+                 const Array& expected, double tolerance = 5e-7) {
     OracleCase oracle;
     oracle.name = "golden_readout_" + name;
     oracle.timesteps = 10;
     oracle.num_examples = 1;
     oracle.network.populations = {
         {.name = "input", .shape = {2}, .neuron = "spike_input"},
-        {.name = "output", .shape = {2}, .neuron = std::move(neuron), .readout = ModelSpec(readout)}};
+        {.name = "output", .shape = {2}, .neuron = std::move(neuron), .readout = std::move(readout)}};
     const Array weights = Array::from(std::vector<float>{0.7f, -0.3f, 0.5f, -0.2f}, {2, 2});
     oracle.network.connections = {
         {.source = "input", .target = "output", .connectivity = {"dense", {{"weight", weights}}}}};
     oracle.inputs["input"] = events({0, 1, 2, 5}, {0, 0, 1, 1}, {0, 4});
-    oracle.readouts = {{"output", expected, 5e-7}};
+    oracle.readouts = {{"output", expected, tolerance}};
     cases.push_back(std::move(oracle));
 }
 
@@ -107,6 +121,13 @@ void add_readouts(std::vector<OracleCase>& cases) {
     add_readout(cases, "var", leaky, "var", row(1.3069549f, -0.5417003f));
     add_readout(cases, "avg_var", leaky, "avg_var", row(1.2793036f, -0.53576666f));
     add_readout(cases, "spike_count", firing, "spike_count", Array::from(std::vector<std::uint32_t>{2, 0}, {1, 2}));
+    add_readout(cases, "avg_var_exp_weight", leaky, "avg_var_exp_weight", row(0.7813047f, -0.32806453f));
+    add_readout(cases, "max_var", leaky, {"max_var", {{"floor", 0.0}}}, row(1.7642045f, 0.0f));
+    add_readout(cases, "sum_var", leaky, "sum_var", row(12.7930355f, -5.3576665f), 5e-6);
+    add_readout(cases, "first_spike_time", firing, "first_spike_time",
+                row(-2.0f, std::numeric_limits<float>::lowest()));
+    add_readout(cases, "max_var_of_spiking", firing, {"max_var", {{"floor", 0.0}}}, row(1.3333862f, 0.0f));
+    add_readout(cases, "sum_var_of_spiking", firing, "sum_var", row(5.542015f, -5.3576665f), 5e-6);
     add_readout(cases, "var_of_spiking", firing, "var", row(0.069551416f, -0.5417003f));
     add_readout(cases, "avg_var_of_spiking", firing, "avg_var", row(0.55420154f, -0.53576666f));
 }
@@ -156,6 +177,7 @@ OracleCase frames(const std::string& name, ModelSpec neuron, const std::vector<f
 std::vector<OracleCase> golden_value_cases() {
     std::vector<OracleCase> cases;
     add_single_lif(cases);
+    add_adaptive(cases);
     add_leaky_integrate(cases);
     add_readouts(cases);
     add_leaks(cases);

@@ -41,6 +41,10 @@ Population read_population(const json& node, const fs::path& folder) {
     const json readout = node.value("readout", json());
     if (readout.is_string()) {
         population.readout = ModelSpec(readout.get<std::string>());
+        if (population.readout->model == "max_var") {
+            // Recorded with the original's floor.
+            population.readout->params["floor"] = 0.0;
+        }
     } else if (!readout.is_null()) {
         throw UnsupportedCase("readout " + readout.dump());
     }

@@ -25,4 +25,13 @@ namespace mlgenn::models {
     return parameters;
 }
 
+inline constexpr const char* signed_spikes = "signed_spikes";
+
+[[nodiscard]] inline ParameterSpec signed_spikes_parameter() {
+    return {.name = signed_spikes,
+            .kind = ParameterKind::boolean,
+            .default_value = false,
+            .doc = "negative inputs emit negative events, which deliver -weight and are not recorded"};
+}
+
 }  // namespace mlgenn::models

@@ -1,36 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
-// avg_var: the mean of the output variable over all steps.
-#include <bit>
-
-#include "tests/reference/readouts.h"
+// avg_var and avg_var_exp_weight: means of the output variable.
+#include "tests/reference/exponential_function.h"
+#include "tests/reference/readout_window.h"
 
 namespace mlgenn::reference {
 namespace {
 
-class AvgVar : public Readout {
+class AvgVar : public FloatReadout {
 public:
-    explicit AvgVar(const ReadoutContext& context)
-        : scale_(static_cast<float>(1.0 / static_cast<double>(context.num_timesteps))),
-          average_(context.num_neurons, 0.0f) {}
-
-    void reset() override { average_.assign(average_.size(), 0.0f); }
-    void accumulate(std::size_t j, float variable) override {
-        const float part = scale_ * variable;
-        average_[j] = average_[j] + part;
-    }
-    void on_spike(std::size_t) override {}
-    DType dtype() const override { return DType::f32; }
-    std::uint32_t result_bits(std::size_t j, float) const override { return std::bit_cast<std::uint32_t>(average_[j]); }
+    AvgVar(ParameterView& parameters, const ReadoutContext& context)
+        : FloatReadout(parameters, context, 0.0f), share_(static_cast<float>(window().step_weight())) {}
 
 private:
-    float scale_;
-    std::vector<float> average_;
+    void add_step(std::size_t j, float variable) override {
+        const float part = share_ * variable;
+        values_[j] = values_[j] + part;
+    }
+
+    float share_;
+};
+
+class AvgVarExpWeight : public FloatReadout {
+public:
+    AvgVarExpWeight(ParameterView& parameters, const ReadoutContext& context)
+        : FloatReadout(parameters, context, 0.0f),
+          share_(static_cast<float>(window().step_weight())),
+          slope_(static_cast<float>(1.0 / window().length())) {}
+
+private:
+    void add_step(std::size_t j, float variable) override {
+        const float since = window().start() - window().t();
+        const float weight = exponential_function(since * slope_) * share_;
+        const float part = weight * variable;
+        values_[j] = values_[j] + part;
+    }
+
+    float share_;
+    float slope_;
 };
 
 }  // namespace
 
-std::unique_ptr<Readout> make_avg_var(ParameterView&, const ReadoutContext& context) {
-    return std::make_unique<AvgVar>(context);
+std::unique_ptr<Readout> make_avg_var(ParameterView& parameters, const ReadoutContext& context) {
+    return std::make_unique<AvgVar>(parameters, context);
+}
+
+std::unique_ptr<Readout> make_avg_var_exp_weight(ParameterView& parameters, const ReadoutContext& context) {
+    return std::make_unique<AvgVarExpWeight>(parameters, context);
 }
 
 }  // namespace mlgenn::reference
