@@ -174,7 +174,7 @@ private:
         return static_cast<ir::QueueId>(program_.queues.size() - 1);
     }
 
-    static bool emits_negative_events(const Population& population) {
+    [[nodiscard]] bool emits_negative_events(const Population& population) const {
         const NeuronModel& model = neuron_model(population);
         return !model.negative_events_switch.empty() &&
                ParameterReader(model.entry, population.neuron.params).boolean(model.negative_events_switch);
