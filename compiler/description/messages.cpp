@@ -103,4 +103,13 @@ std::string counted(std::size_t count, std::string_view noun) {
     return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }
 
+std::string element_text(const Shape& shape, std::size_t flat) {
+    Shape index(shape.size());
+    for (std::size_t axis = shape.size(); axis-- > 0;) {
+        index[axis] = flat % shape[axis];
+        flat /= shape[axis];
+    }
+    return "element " + to_string(index);
+}
+
 }  // namespace mlgenn::description

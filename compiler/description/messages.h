@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "mlgenn/array.h"
+
 namespace mlgenn::description {
 
 /// Throws a DescriptionError with one finding.
@@ -22,6 +24,8 @@ namespace mlgenn::description {
 [[nodiscard]] std::string listed(std::span<const std::string> names);
 /// The shortest decimal that reads back as the same double; whole numbers are written out: "0.1", "1e+300", "nan".
 [[nodiscard]] std::string number_text(double value);
+/// Element `flat` of an array: "element [2, 7]".
+[[nodiscard]] std::string element_text(const Shape& shape, std::size_t flat);
 /// "1 value", "3 values".
 [[nodiscard]] std::string counted(std::size_t count, std::string_view noun);
 

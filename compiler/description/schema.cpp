@@ -49,7 +49,9 @@ ordered_json numeric(const char* type, const ParameterSpec& spec) {
     if (spec.minimum) {
         schema[spec.above_minimum ? "exclusiveMinimum" : "minimum"] = number(*spec.minimum);
     }
-    if (spec.kind == ParameterKind::integer || spec.kind == ParameterKind::pair) {
+    if (spec.maximum) {
+        schema["maximum"] = number(*spec.maximum);
+    } else if (spec.kind == ParameterKind::integer || spec.kind == ParameterKind::pair) {
         schema["maximum"] = largest_whole_number;
     }
     return schema;
@@ -204,22 +206,23 @@ ordered_json population() {
 }
 
 ordered_json connection() {
-    return object("Synapses from one population to another.",
-                  {{"name",
-                    {{"description", "Left out: \"<source>_to_<target>\", numbered if that is taken."},
-                     {"pattern", name_pattern},
-                     {"type", "string"}}},
-                   {"source", {{"description", "A population that spikes."}, {"type", "string"}}},
-                   {"target", {{"description", "A population that takes no input from outside."}, {"type", "string"}}},
-                   {"connectivity", reference("connectivity")},
-                   {"synapse", {{"anyOf", {reference("synapse"), reference("own_model")}}, {"default", "delta"}}},
-                   {"delay",
-                    {{"description", "Extra timesteps: a spike of step t arrives in step t + 1 + delay."},
-                     {"type", "integer"},
-                     {"minimum", 0},
-                     {"maximum", 65535},
-                     {"default", 0}}}},
-                  {"source", "target", "connectivity"});
+    return object(
+        "Synapses from one population to another.",
+        {{"name",
+          {{"description", "Left out: \"<source>_to_<target>\", numbered if that is taken."},
+           {"pattern", name_pattern},
+           {"type", "string"}}},
+         {"source", {{"description", "A population that spikes."}, {"type", "string"}}},
+         {"target", {{"description", "A population that takes no input from outside."}, {"type", "string"}}},
+         {"connectivity", reference("connectivity")},
+         {"synapse", {{"anyOf", {reference("synapse"), reference("own_model")}}, {"default", "delta"}}},
+         {"delay",
+          {{"description",
+            "Extra timesteps: a spike of step t arrives in step t + 1 + delay. One number for all synapses, or "
+            "one per weight."},
+           {"anyOf", {ordered_json{{"type", "integer"}, {"minimum", 0}, {"maximum", 65535}}, reference("array")}},
+           {"default", 0}}}},
+        {"source", "target", "connectivity"});
 }
 
 /// What the network's own neuron and synapse models share.

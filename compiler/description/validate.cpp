@@ -212,11 +212,57 @@ private:
         return std::nullopt;
     }
 
+    static bool is_delay(double steps) { return std::trunc(steps) == steps && steps >= 0 && steps <= max_delay; }
+
     void check_delay(const Value& delay, const Place& place) {
+        const std::string expected = ", expected a whole number of timesteps from 0 to 65535";
+        const std::string remedy = "a spike of step t arrives in step t + 1 + delay; 0 adds nothing";
+        if (const Array* array = delay.get_if<Array>(); array != nullptr && array->dtype() != DType::boolean) {
+            for (std::size_t i = 0; i < array->size(); ++i) {
+                if (!is_delay(array->value(i))) {
+                    report_.add(
+                        place,
+                        "found " + number_text(array->value(i)) + " as " + element_text(array->shape(), i) + expected,
+                        remedy);
+                    return;
+                }
+            }
+            return;
+        }
         const double* steps = delay.get_if<double>();
-        if (steps == nullptr || std::trunc(*steps) != *steps || *steps < 0 || *steps > max_delay) {
-            report_.add(place, "found " + describe(delay) + ", expected a whole number of timesteps from 0 to 65535",
-                        "a spike of step t arrives in step t + 1 + delay; 0 adds nothing");
+        if (steps == nullptr || !is_delay(*steps)) {
+            report_.add(place, "found " + describe(delay) + expected, remedy);
+        }
+    }
+
+    /// An array of delays has one element per synapse, or per element of a kernel.
+    void check_delay_shape(const Connection& connection, std::size_t index) {
+        const Array* delays = connection.delay.get_if<Array>();
+        if (delays == nullptr || !ends_[index].is_sound) {
+            return;
+        }
+        const Place place = connection_place(index) / "delay";
+        const models::ConnectivityModel* model = models::find_connectivity_model(connection.connectivity.model);
+        if (model->delay_shape == nullptr) {
+            report_.add(place,
+                        connection.connectivity.model + " has one delay for all synapses, but the delay is " +
+                            describe(connection.delay),
+                        "give one number");
+            return;
+        }
+        const Shape& source = network_.populations[ends_[index].source].shape;
+        const Shape& target = network_.populations[ends_[index].target].shape;
+        if (source.empty() || target.empty()) {
+            return;
+        }
+        const Shape expected =
+            model->delay_shape(models::ParameterReader(model->entry, connection.connectivity.params), source, target);
+        // Empty: the weights have a finding of their own.
+        if (!expected.empty() && delays->shape() != expected && delays->shape() != Shape{num_elements(expected)}) {
+            report_.add(place,
+                        "the delays have shape " + to_string(delays->shape()) + ", expected " + to_string(expected) +
+                            ", one per weight of " + connection.connectivity.model,
+                        "give one delay per weight, or one number for all");
         }
     }
 
@@ -258,6 +304,7 @@ private:
                 check_sizes(models_.find_synapse_model(connection.synapse.model), connection.synapse,
                             network_.populations[target->second], connection_place(i) / "synapse");
             }
+            check_delay_shape(connection, i);
         }
     }
 

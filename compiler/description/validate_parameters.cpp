@@ -24,10 +24,14 @@ bool is_whole(double value) {
 }
 
 std::string range_text(const ParameterSpec& spec) {
-    if (!spec.minimum) {
-        return {};
+    std::string text;
+    if (spec.minimum) {
+        text = (spec.above_minimum ? " > " : " >= ") + number_text(*spec.minimum);
     }
-    return (spec.above_minimum ? " > " : " >= ") + number_text(*spec.minimum);
+    if (spec.maximum) {
+        text += (spec.minimum ? " and <= " : " <= ") + number_text(*spec.maximum);
+    }
+    return text;
 }
 
 std::string expected_text(const ParameterSpec& spec) {
@@ -56,16 +60,6 @@ std::string expected_text(const ParameterSpec& spec) {
             break;
     }
     return spec.nullable ? text + ", or null" : text;
-}
-
-/// "element [2, 7]".
-std::string element_text(const Shape& shape, std::size_t flat) {
-    Shape index(shape.size());
-    for (std::size_t axis = shape.size(); axis-- > 0;) {
-        index[axis] = flat % shape[axis];
-        flat /= shape[axis];
-    }
-    return "element " + to_string(index);
 }
 
 /// What is wrong with one value, or nothing.
@@ -109,7 +103,8 @@ private:
     }
 
     [[nodiscard]] bool in_range(double number) const {
-        return !spec_.minimum || (spec_.above_minimum ? number > *spec_.minimum : number >= *spec_.minimum);
+        const bool above = !spec_.minimum || (spec_.above_minimum ? number > *spec_.minimum : number >= *spec_.minimum);
+        return above && (!spec_.maximum || number <= *spec_.maximum);
     }
 
     [[nodiscard]] bool is_good_number(double value) const {

@@ -61,7 +61,8 @@ struct Literal {
 struct LocalRef {
     std::string name;
 };
-/// A loop's index (u32), or "t": the timestep (u32, counted from 0 in every example).
+/// A loop's index (u32), or "t": the timestep (u32, counted from 0 in every example), or "step": the steps that were
+/// run since the workspace was made (u32, counts on over examples and wraps): the position in rings.
 struct IndexRef {
     std::string name;
 };

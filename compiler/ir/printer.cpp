@@ -148,7 +148,7 @@ private:
         if (a.form == Accumulator::Form::i32) {
             text += " * 2^-" + std::to_string(a.scale_log2);
         }
-        line(0, text);
+        line(0, a.ring_slots > 1 ? text + "  ring " + std::to_string(a.ring_slots) : text);
     }
 
     void statement(const Stmt& stmt, int depth) {
@@ -179,7 +179,7 @@ private:
                 },
                 [&](const Accumulate& s) {
                     line(depth, "accumulate " + program_.accumulator(s.accumulator).connection + "[" + expr(s.target) +
-                                    "] += " + expr(s.weight));
+                                    "] += " + expr(s.weight) + (s.delay ? " after " + expr(s.delay) : std::string()));
                 },
                 [&](const Receive& s) {
                     line(depth, "let " + s.local + ": f32 = " + (s.base ? expr(s.base) + " + " : std::string()) +

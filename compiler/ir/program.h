@@ -71,8 +71,16 @@ struct Accumulator {
     Form form = Form::undecided;
     /// i32: integers are weight * 2^scale_log2.
     int scale_log2 = 0;
-    /// The accumulator's memory, unless the update sums in registers (expand_accumulators).
+    /// Steps that each synapse adds to `delay` (u8 or u16), in the order of the weights.
+    std::optional<BufferId> delays{};
+    /// Above 1: synapses have delays of their own, up to ring_slots - 1 steps more than `delay`. A power of two.
+    std::uint32_t ring_slots = 1;
+    /// The accumulator's memory, unless the update sums in registers (expand_accumulators). With a ring:
+    /// [slots][stride], slot = step & (slots - 1), stride = ring_stride().
     std::optional<BufferId> buffer{};
+
+    /// Elements between slots: whole vectors.
+    [[nodiscard]] std::uint32_t ring_stride() const { return (num_neurons + 15) / 16 * 16; }
 };
 
 enum class PhaseKind : std::uint8_t { read_input, deliver_spikes, update_neurons };

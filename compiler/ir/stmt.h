@@ -63,11 +63,13 @@ struct ForSpikes {
     Block body;
 };
 
-/// Adds a weight to the target's accumulator. Replaced by expand_accumulators.
+/// Adds a weight to the target's accumulator, to be received in this step or `delay` (u32, below the accumulator's
+/// ring_slots) steps later. Replaced by expand_accumulators.
 struct Accumulate {
     AccumulatorId accumulator;
     ExprPtr target;
     ExprPtr weight;
+    ExprPtr delay{};
 };
 /// local = base + everything delivered to `target` in this step (just the sum without a base), and clears it.
 /// Replaced by expand_accumulators.

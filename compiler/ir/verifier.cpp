@@ -19,7 +19,7 @@ public:
             fail("belongs to no population");
         }
         locals_.clear();
-        indices_ = {{"t", 1}};
+        indices_ = {{"t", 1}, {"step", 1}};
         block(phase.body);
     }
 
@@ -173,6 +173,13 @@ private:
         }
         expect_type(s.target, Type::u32, "target");
         expr(s.weight);
+        if (s.delay) {
+            expect_type(s.delay, Type::u32, "delay");
+            if (program_.accumulator(s.accumulator).ring_slots < 2) {
+                fail("delays synapses of connection '" + program_.accumulator(s.accumulator).connection +
+                     "', which has no ring");
+            }
+        }
     }
     void check(const Receive& s) {
         if (stage_ == VerifyStage::expanded) {

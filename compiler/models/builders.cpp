@@ -282,13 +282,18 @@ E RowBuilder::weight(const E& index) const {
     return negated_ ? -weight : weight;
 }
 
-void RowBuilder::synapse(const E& target, const E& weight_index) {
-    code_.append(ir::make(ir::Accumulate{accumulator_, target.ptr(), weight(weight_index).ptr()}));
+ir::ExprPtr RowBuilder::delay(const E& index) const {
+    const auto& accumulator = program_.accumulators.at(static_cast<std::size_t>(accumulator_));
+    return accumulator.delays ? ir::load(*accumulator.delays, Type::u32, index).ptr() : nullptr;
+}
+
+void RowBuilder::synapse(const E& target, const E& index) {
+    code_.append(ir::make(ir::Accumulate{accumulator_, target.ptr(), weight(index).ptr(), delay(index)}));
 }
 
 void RowBuilder::dense_row(const E& row_start) {
     auto& accumulator = program_.accumulators.at(static_cast<std::size_t>(accumulator_));
-    if (!lowered_.uniform_weight) {
+    if (!lowered_.uniform_weight && !accumulator.delays) {
         accumulator.dense_row_start = row_start.ptr();
     }
     code_.loop("j", E(0U), E(accumulator.num_neurons), ir::LoopKind::parallel,

@@ -240,13 +240,14 @@ public:
     [[nodiscard]] const LoweredConnectivity& lowered() const { return lowered_; }
     /// Element of a constant index array of the lowered connectivity.
     [[nodiscard]] ir::E index_array(const std::string& name, const ir::E& at);
-    /// One synapse; `weight_index` is ignored when all synapses share one weight.
-    void synapse(const ir::E& target, const ir::E& weight_index);
-    /// A synapse to every target j with weight number `row_start` + j; `row_start` must depend on pre() alone.
+    /// One synapse; `index` is the place of its weight and delay, ignored when all synapses share them.
+    void synapse(const ir::E& target, const ir::E& index);
+    /// A synapse to every target j at index `row_start` + j; `row_start` must depend on pre() alone.
     void dense_row(const ir::E& row_start);
 
 private:
     [[nodiscard]] ir::E weight(const ir::E& index) const;
+    [[nodiscard]] ir::ExprPtr delay(const ir::E& index) const;
 
     ir::Program& program_;
     CodeBuilder& code_;

@@ -33,7 +33,8 @@ std::span<const SynapseModel> synapse_models() {
 
 std::span<const ConnectivityModel> connectivity_models() {
     static const std::vector<ConnectivityModel> table = {
-        dense(), one_to_one(), sparse(), conv2d(), avg_pool2d(), avg_pool_conv2d(), avg_pool_dense2d(),
+        dense(),  one_to_one(),       sparse(),     fixed_probability(), conv1d(),
+        conv2d(), conv2d_transpose(), avg_pool2d(), avg_pool_conv2d(),   avg_pool_dense2d(),
     };
     return table;
 }

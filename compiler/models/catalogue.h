@@ -53,11 +53,27 @@ struct ConnectivityQuery {
     std::vector<Diagnostic>& diagnostics;
 };
 
+/// A validated connection that is to be lowered.
+struct ConnectivityRequest {
+    ParameterReader params;
+    const Shape& source;
+    const Shape& target;
+    /// Extra delay of every synapse, of the shape that delay_shape names; null: all synapses share the connection's.
+    const Array* delays = nullptr;
+    /// Source and target are the same population.
+    bool recurrent = false;
+    /// Random connectivities depend on these two and their parameters alone.
+    std::uint64_t seed = 0;
+    std::string_view name{};
+};
+
 /// A connection as its row view needs it: weights in the order in which rows read them.
 struct LoweredConnectivity {
     /// Empty with `uniform_weight`.
     std::vector<float> weights{};
     std::optional<float> uniform_weight{};
+    /// Steps in the order of the weights, or empty.
+    std::vector<std::uint32_t> delays{};
     /// Extra constant index arrays by name ("row_start", "target").
     std::vector<std::pair<std::string, std::vector<std::uint32_t>>> indices{};
     std::uint64_t num_synapses = 0;
@@ -72,7 +88,10 @@ struct ConnectivityModel {
     /// Checks parameters against the source (and target, if known) and returns the target shape that the connection
     /// produces, or nothing when it fits any / after a finding.
     std::optional<Shape> (*target_shape)(const ConnectivityQuery&) = nullptr;
-    LoweredConnectivity (*lower)(const ParameterReader&, const Shape& source, const Shape& target) = nullptr;
+    /// The shape of an array of delays, one per synapse or kernel element (empty if the weights have none); null: all
+    /// synapses share one delay.
+    Shape (*delay_shape)(const ParameterReader&, const Shape& source, const Shape& target) = nullptr;
+    LoweredConnectivity (*lower)(const ConnectivityRequest&) = nullptr;
     /// Row view: the synapses of one presynaptic neuron, as loops around RowBuilder::synapse.
     void (*row)(RowBuilder&) = nullptr;
 };

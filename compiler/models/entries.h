@@ -26,8 +26,11 @@ SynapseModel exponential();
 ConnectivityModel avg_pool2d();
 ConnectivityModel avg_pool_conv2d();
 ConnectivityModel avg_pool_dense2d();
+ConnectivityModel conv1d();
 ConnectivityModel conv2d();
+ConnectivityModel conv2d_transpose();
 ConnectivityModel dense();
+ConnectivityModel fixed_probability();
 ConnectivityModel one_to_one();
 ConnectivityModel sparse();
 

@@ -70,13 +70,20 @@ std::vector<std::string> input_populations(const Network& network) {
     return names;
 }
 
-std::uint64_t num_synapses(const Network& network, const Connection& connection) {
+std::uint64_t num_synapses(const Network& network, const Connection& connection, std::uint64_t rng_seed) {
     const models::ConnectivityModel* model = models::find_connectivity_model(connection.connectivity.model);
     if (model == nullptr || model->lower == nullptr) {
         throw InternalError("connectivity '" + connection.connectivity.model + "' of a validated network is unknown");
     }
-    const models::ParameterReader parameters(model->entry, connection.connectivity.params);
-    return model->lower(parameters, shape_of(network, connection.source), shape_of(network, connection.target))
+    const Shape source = shape_of(network, connection.source);
+    const Shape target = shape_of(network, connection.target);
+    return model
+        ->lower({.params = models::ParameterReader(model->entry, connection.connectivity.params),
+                 .source = source,
+                 .target = target,
+                 .recurrent = connection.source == connection.target,
+                 .seed = rng_seed,
+                 .name = connection.name})
         .num_synapses;
 }
 

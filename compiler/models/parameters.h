@@ -33,6 +33,7 @@ struct ParameterSpec {
     std::optional<double> minimum{};
     /// The minimum itself is not allowed.
     bool above_minimum = false;
+    std::optional<double> maximum{};
     std::vector<std::string> choices{};
     std::string unit{};
     std::string doc{};

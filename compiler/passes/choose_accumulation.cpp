@@ -112,8 +112,8 @@ void choose_accumulation(ir::Program& program, const CompilerOptions& options, c
                     return {stmt};
                 }
                 const ir::Accumulator& accumulator = program.accumulator(add->accumulator);
-                return {
-                    ir::make(ir::Accumulate{add->accumulator, add->target, integer_weight(accumulator, add->weight)})};
+                return {ir::make(ir::Accumulate{add->accumulator, add->target, integer_weight(accumulator, add->weight),
+                                                add->delay})};
             });
         }
     }

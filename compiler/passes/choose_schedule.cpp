@@ -64,13 +64,20 @@ double access_cost(double bytes, const backends::Limits& limits) {
     return bytes <= static_cast<double>(limits.far_cache_bytes) ? 1.5 : 5.0;
 }
 
+/// Memory for spike lists, of which every worker has its own, in which all neurons may fire in every step.
+constexpr double most_list_bytes = 32 << 20;
+
 /// Timesteps whose spike lists of all populations still fit beside the weights in the far cache.
 std::uint32_t layerwise_chunk(const ir::Program& program, const backends::Limits& limits) {
-    double bytes_per_step = 0.0;
+    double bytes_per_step = 1.0;
+    double most_bytes_per_step = 1.0;
     for (const ir::SpikeQueue& queue : program.queues) {
         bytes_per_step += 64.0 + 4.0 * queue.num_neurons * assumed_activity * 2.0;
+        // Rings have a power of two of slots, up to twice the chunk.
+        most_bytes_per_step += 2.0 * 4.0 * queue.num_neurons;
     }
-    const double steps = static_cast<double>(limits.far_cache_bytes) / 4.0 / std::max(bytes_per_step, 1.0);
+    const double steps = std::min(static_cast<double>(limits.far_cache_bytes) / 4.0 / bytes_per_step,
+                                  most_list_bytes / most_bytes_per_step);
     const auto chunk = static_cast<std::uint32_t>(std::clamp(steps, 1.0, 256.0));
     return std::min(chunk, std::max(program.num_timesteps, 1U));
 }

@@ -16,17 +16,30 @@ bool summed_in_registers(const Accumulator& accumulator) {
 }
 
 /// The memory that deliveries add to: the f32 state itself where the order of additions is the state's own, else a
-/// buffer that Receive clears.
+/// buffer that Receive clears. A ring belongs to the synapse's state, if it has one.
 void give_memory(ir::Program& program, Accumulator& accumulator) {
     const bool integer = accumulator.form == Accumulator::Form::i32;
-    if (!integer && accumulator.state) {
+    const bool ring = accumulator.ring_slots > 1;
+    if (!integer && !ring && accumulator.state) {
         accumulator.buffer = accumulator.state;
         return;
     }
-    accumulator.buffer = program.add_buffer({.name = accumulator.connection + ".delivered",
-                                             .storage = integer ? Storage::i32 : Storage::f32,
-                                             .count = accumulator.num_neurons,
-                                             .reset_class = ResetClass::in_flight});
+    accumulator.buffer =
+        program.add_buffer({.name = accumulator.connection + (ring ? ".ring" : ".delivered"),
+                            .storage = integer ? Storage::i32 : Storage::f32,
+                            .count = ring ? std::uint64_t{accumulator.ring_slots} * accumulator.ring_stride()
+                                          : std::uint64_t{accumulator.num_neurons},
+                            .reset_class = ring && accumulator.state ? ResetClass::synaptic : ResetClass::in_flight});
+}
+
+/// Element of the accumulator's memory that `target` receives `delay` steps from now (none: now).
+E place_of(const Accumulator& accumulator, const E& target, const ir::ExprPtr& delay) {
+    if (accumulator.ring_slots == 1) {
+        return target;
+    }
+    const E step = delay ? ir::index("step") + E(delay) : ir::index("step");
+    const E slot = ir::binary(ir::BinaryOp::bit_and, step, E(accumulator.ring_slots - 1));
+    return slot * E(accumulator.ring_stride()) + target;
 }
 
 E as_current(const Accumulator& accumulator, const E& sum) {
@@ -69,13 +82,14 @@ ir::Block take_from_memory(const ir::Program& program, const ir::Receive& receiv
     }
     const bool integer = accumulator.form == Accumulator::Form::i32;
     const Type type = integer ? Type::i32 : Type::f32;
-    E total = as_current(accumulator, ir::load(*accumulator.buffer, type, E(receive.target)));
+    const E place = place_of(accumulator, E(receive.target), nullptr);
+    E total = as_current(accumulator, ir::load(*accumulator.buffer, type, place));
     if (receive.base) {
         total = E(receive.base) + total;
     }
     const E zero = integer ? E(0) : E(0.0F);
     return {ir::make(ir::Let{receive.local, total.ptr()}),
-            ir::make(ir::Store{*accumulator.buffer, receive.target, zero.ptr()})};
+            ir::make(ir::Store{*accumulator.buffer, place.ptr(), zero.ptr()})};
 }
 
 ir::Block expand(const ir::Program& program, const ir::StmtPtr& stmt) {
@@ -85,7 +99,8 @@ ir::Block expand(const ir::Program& program, const ir::StmtPtr& stmt) {
     }
     if (const auto* add = std::get_if<ir::Accumulate>(&stmt->node)) {
         const Accumulator& accumulator = program.accumulator(add->accumulator);
-        return {ir::make(ir::AddTo{*accumulator.buffer, add->target, add->weight})};
+        const E place = place_of(accumulator, E(add->target), add->delay);
+        return {ir::make(ir::AddTo{*accumulator.buffer, place.ptr(), add->weight})};
     }
     return {stmt};
 }

@@ -2,7 +2,9 @@
 #include "compiler/passes/lower.h"
 
 #include <algorithm>
+#include <bit>
 #include <map>
+#include <span>
 
 #include "compiler/language/user_models.h"
 #include "compiler/models/builders.h"
@@ -17,14 +19,15 @@ using ir::Type;
 using namespace models;
 
 /// Generated code indexes with u32; what needs more elements is refused before it is allocated.
-void require_indexable(std::uint64_t count, const std::string& where, const std::string& what) {
+void require_indexable(std::uint64_t count, const std::string& where, const std::string& what,
+                       const std::string& remedy = "split the population or the recording") {
     constexpr std::uint64_t limit = (std::uint64_t{1} << 32) - 64;
     if (count > limit) {
         throw DescriptionError({where,
                                 what + " has " + std::to_string(count) + " elements, more than " +
                                     std::to_string(limit) + " that code can index",
                                 {},
-                                "split the population or the recording"});
+                                remedy});
     }
 }
 
@@ -68,8 +71,10 @@ private:
         throw InternalError("connection to an unknown population reached lowering");
     }
 
+    /// Steps between a spike and its delivery; delays of single synapses come on top.
     static std::uint32_t delay_steps(const Connection& connection) {
-        return 1 + static_cast<std::uint32_t>(*connection.delay.get_if<double>());
+        const double* delay = connection.delay.get_if<double>();
+        return delay != nullptr ? 1 + static_cast<std::uint32_t>(*delay) : 1;
     }
 
     void add_populations() {
@@ -349,7 +354,13 @@ private:
         const ParameterReader params(model->entry, connection.connectivity.params);
         const Shape& source_shape = network_.populations[index_of(connection.source)].shape;
         const Shape& target_shape = network_.populations[target].shape;
-        const LoweredConnectivity lowered = model->lower(params, source_shape, target_shape);
+        const LoweredConnectivity lowered = model->lower({.params = params,
+                                                          .source = source_shape,
+                                                          .target = target_shape,
+                                                          .delays = connection.delay.get_if<Array>(),
+                                                          .recurrent = connection.source == connection.target,
+                                                          .seed = options_.rng_seed,
+                                                          .name = connection.name});
         require_indexable(lowered.weights.size(), "connection '" + connection.name + "'", "its padded weights");
         const auto id = static_cast<ir::AccumulatorId>(program_.accumulators.size());
         ir::Accumulator accumulator;
@@ -362,14 +373,9 @@ private:
             accumulator.negative_queue = negative->second;
         }
         if (!lowered.uniform_weight) {
-            ir::Buffer weights{.name = connection.name + ".weight",
-                               .storage = Storage::f32,
-                               .count = lowered.weights.size(),
-                               .space = ir::Space::constant};
-            const auto bytes = std::as_bytes(std::span(lowered.weights));
-            weights.data = std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end());
-            accumulator.weights = program_.add_buffer(std::move(weights));
+            accumulator.weights = add_constant(connection.name + ".weight", Storage::f32, std::span(lowered.weights));
         }
+        add_delays(connection, lowered, accumulator);
         program_.accumulators.push_back(std::move(accumulator));
         accumulators_.emplace(connection.name, id);
         program_.num_synapses += lowered.num_synapses;
@@ -387,6 +393,36 @@ private:
             deliver(*negative, connection.name + ".negative", true);
         }
         deliver(program_.accumulators.back().queue, connection.name, false);
+    }
+
+    template <class T>
+    ir::BufferId add_constant(std::string name, Storage storage, std::span<const T> values) {
+        ir::Buffer buffer{
+            .name = std::move(name), .storage = storage, .count = values.size(), .space = ir::Space::constant};
+        const auto bytes = std::as_bytes(values);
+        buffer.data = std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end());
+        return program_.add_buffer(std::move(buffer));
+    }
+
+    /// A ring for connections whose synapses have delays of their own. The generated code counts its elements in u32.
+    void add_delays(const Connection& connection, const LoweredConnectivity& lowered, ir::Accumulator& accumulator) {
+        if (lowered.delays.empty()) {
+            return;
+        }
+        const std::uint32_t longest = *std::max_element(lowered.delays.begin(), lowered.delays.end());
+        accumulator.ring_slots = std::max(std::bit_ceil(longest + 1), 2U);
+        require_indexable(std::uint64_t{accumulator.ring_slots} * accumulator.ring_stride(),
+                          "connection '" + connection.name + "'",
+                          "the ring for delays up to " + std::to_string(longest) + " timesteps",
+                          "shorten the delays, or split the population");
+        const std::string name = connection.name + ".delay";
+        if (longest <= 0xff) {
+            const std::vector<std::uint8_t> narrow(lowered.delays.begin(), lowered.delays.end());
+            accumulator.delays = add_constant(name, Storage::u8, std::span(narrow));
+        } else {
+            const std::vector<std::uint16_t> narrow(lowered.delays.begin(), lowered.delays.end());
+            accumulator.delays = add_constant(name, Storage::u16, std::span(narrow));
+        }
     }
 
     /// The caller's events of this step become the population's spikes.

@@ -19,9 +19,8 @@ const std::vector<DescriptionCase> cases{
      " 65535\n"
      "    a spike of step t arrives in step t + 1 + delay; 0 adds nothing"},
     {"delay_per_synapse", with_connections({connection({.more = R"(, "delay": [1, 2, 3])"})}),
-     "net.json: /connections/0/delay: found an array of shape [3] (int64), expected a whole number of"
-     " timesteps from 0 to 65535\n"
-     "    a spike of step t arrives in step t + 1 + delay; 0 adds nothing"},
+     "net.json: /connections/0/delay: the delays have shape [3], expected [4, 3], one per weight of dense\n"
+     "    give one delay per weight, or one number for all"},
     {"delay_text", with_connections({connection({.more = R"(, "delay": "2")"})}),
      "net.json: /connections/0/delay: found '2', expected a whole number of timesteps from 0 to 65535\n"
      "    a spike of step t arrives in step t + 1 + delay; 0 adds nothing"},
@@ -78,9 +77,9 @@ const std::vector<DescriptionCase> cases{
      "net.json: /connections/0/connectivity: source has shape [4], expected (height, width, channels)\n"
      "    give the source population three dimensions"},
     {"conv_wrong_channels", with_image("conv2d", "[8, 8, 3]", weight_params(ones({1, 1, 3, 3}))),
-     "net.json: /connections/0/connectivity: convolution weight has shape [1, 1, 3, 3], expected"
+     "net.json: /connections/0/connectivity: weight is an array of shape [1, 1, 3, 3], expected an array"
      " (kernel rows, kernel columns, 2 channels, filters)\n"
-     "    give a kernel with four dimensions whose third is the source's channels"},
+     "    give a kernel whose last dimension but one is the source's channels"},
     {"conv_wrong_target", with_image("conv2d", "[8, 8, 3]", weight_params(ones({1, 1, 2, 4}))),
      "net.json: /connections/0/connectivity: conv2d produces 8 x 8 x 4 = 256 neurons, but population"
      " 'out' has 192\n"

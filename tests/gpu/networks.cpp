@@ -213,10 +213,54 @@ NetworkCase random_inputs() {
     return c;
 }
 
+/// Kernels that step, jump and fall into groups, and synapses with delays of their own.
+NetworkCase kernels_and_delays() {
+    Numbers numbers(5);
+    NetworkCase c{.name = "kernels_and_delays", .network = {}, .inputs = {}, .targets = {}, .recordings = {}};
+    const auto delays = [&](const Shape& shape) {
+        std::vector<std::uint8_t> values(num_elements(shape));
+        for (std::uint8_t& value : values) {
+            value = static_cast<std::uint8_t>(numbers.next() * 6.0F);
+        }
+        return Array::from(values, shape);
+    };
+    c.network.name = "kernels_and_delays";
+    c.network.populations = {
+        {.name = "image", .shape = {5, 6, 2}, .neuron = {"integrate_fire_input", {{"v_thresh", 1.0}}}},
+        {.name = "large", .shape = {10, 12, 4}, .neuron = {"integrate_fire", {{"v_thresh", 1.0}}}},
+        {.name = "small", .shape = {8, 10, 6}, .neuron = {"leaky_integrate_fire", {{"v_thresh", 1.5}}}},
+        {.name = "output", .shape = {20}, .neuron = {"leaky_integrate", {{"tau_mem", 9.0}}}, .readout = "var"}};
+    c.network.connections = {
+        {.source = "image",
+         .target = "large",
+         .connectivity = {"conv2d_transpose",
+                          {{"weight", numbers.array({3, 3, 4, 2}, -0.5F, 0.9F)},
+                           {"conv_strides", 2},
+                           {"conv_padding", "same"}}}},
+        {.source = "large",
+         .target = "small",
+         .connectivity = {"conv2d",
+                          {{"weight", numbers.array({2, 2, 2, 6}, -0.5F, 0.9F)}, {"conv_dilation", 2}, {"groups", 2}}},
+         .delay = delays({2, 2, 2, 6})},
+        {.name = "again",
+         .source = "small",
+         .target = "small",
+         .connectivity = {"fixed_probability", {{"p", 0.02}, {"weight", 0.125}}},
+         .synapse = {"exponential", {{"tau", 4.0}}}},
+        {.source = "small",
+         .target = "output",
+         .connectivity = {"avg_pool_dense2d", {{"weight", numbers.array({120, 20}, -0.5F, 0.9F)}, {"pool_size", 2}}},
+         .synapse = {"exponential", {{"tau", 2.0}}},
+         .delay = delays({120, 20})}};
+    c.inputs["image"] = DenseInput{numbers.array({c.num_examples, 5, 6, 2}, 0.0F, 0.9F)};
+    c.recordings = {{.population = "large"}, {.population = "small"}, {.population = "output", .variable = "V"}};
+    return c;
+}
+
 }  // namespace
 
 std::vector<NetworkCase> network_cases() {
-    return {dense_if(), recurrent_lif(), convolution(), sparse_mixture(), random_inputs()};
+    return {dense_if(), recurrent_lif(), convolution(), sparse_mixture(), random_inputs(), kernels_and_delays()};
 }
 
 NetworkCase network_case(const std::string& name) {

@@ -49,7 +49,7 @@ TEST_P(SameBits, StateAndTimeCarriedOver) {
 
 INSTANTIATE_TEST_SUITE_P(Networks, SameBits,
                          ::testing::Values("dense_if", "recurrent_lif", "convolution", "sparse_mixture",
-                                           "random_inputs"),
+                                           "random_inputs", "kernels_and_delays"),
                          [](const auto& parameter) { return parameter.param; });
 
 }  // namespace

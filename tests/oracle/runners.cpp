@@ -93,9 +93,6 @@ void require_in_catalogue(const OracleCase& oracle) {
                       connection.connectivity.model);
         require_known(models::find_synapse_model(connection.synapse.model) != nullptr, "synapse model",
                       connection.synapse.model);
-        if (connection.delay.get_if<Array>() != nullptr) {
-            throw UnsupportedCase("per-synapse delays");
-        }
     }
     for (const ExpectedMetric& metric : oracle.metrics) {
         require_known(models::find_metric_model(metric.metric) != nullptr, "metric", metric.metric);

@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "compiler/models/catalogue.h"
+
 namespace mlgenn::properties {
 namespace {
 
@@ -75,13 +77,30 @@ struct Axis {
     std::size_t size;
     std::size_t stride;
     std::size_t output;
+    std::size_t dilation = 1;
 };
 
-/// Windows of up to `largest` over an axis of `input`, not overlapping where `gaps_only`.
-Axis random_axis(Dice& dice, std::size_t input, std::size_t largest, bool gaps_only) {
-    const std::size_t size = 1 + dice.below(std::min(largest, input));
-    const std::size_t stride = gaps_only ? size + (dice.chance(0.3) ? 1 : 0) : 1 + dice.below(3);
+/// Pooling windows of up to 3, sometimes with gaps between them.
+Axis random_window(Dice& dice, std::size_t input) {
+    const std::size_t size = 1 + dice.below(std::min<std::size_t>(3, input));
+    const std::size_t stride = size + (dice.chance(0.3) ? 1 : 0);
     return {size, stride, (input - size + stride) / stride};
+}
+
+/// Kernels of up to 4, sometimes dilated; `output` for valid padding.
+Axis random_kernel_axis(Dice& dice, std::size_t input) {
+    const std::size_t size = 1 + dice.below(std::min<std::size_t>(4, input));
+    const std::size_t stride = 1 + dice.below(3);
+    const std::size_t most = size == 1 ? 3 : (input - 1) / (size - 1);
+    const std::size_t dilation = dice.chance(0.7) ? 1 : 1 + dice.below(std::min<std::size_t>(3, most));
+    return {size, stride, (input - (size - 1) * dilation - 1) / stride + 1, dilation};
+}
+
+/// Filters, and a number of groups that divides them and the channels.
+std::pair<std::size_t, std::size_t> random_filters(Dice& dice, std::size_t channels) {
+    const std::size_t filters = dice.pick<std::size_t>({1, 2, 3, 5, 8, 16, 17});
+    const std::size_t groups = dice.chance(0.7) ? 1 : dice.pick<std::size_t>({2, 3, channels});
+    return channels % groups == 0 ? std::pair{filters * groups, groups} : std::pair{filters, std::size_t{1}};
 }
 
 Value pair_of(std::size_t rows, std::size_t columns) {
@@ -90,8 +109,8 @@ Value pair_of(std::size_t rows, std::size_t columns) {
 
 /// Adds pooling parameters and returns the pooled shape.
 Shape add_pool(Dice& dice, const Shape& source, ModelSpec& spec) {
-    const Axis rows = random_axis(dice, source[0], 3, true);
-    const Axis columns = random_axis(dice, source[1], 3, true);
+    const Axis rows = random_window(dice, source[0]);
+    const Axis columns = random_window(dice, source[1]);
     spec.params["pool_size"] = pair_of(rows.size, columns.size);
     spec.params["pool_strides"] = pair_of(rows.stride, columns.stride);
     return {rows.output, columns.output, source[2]};
@@ -99,13 +118,15 @@ Shape add_pool(Dice& dice, const Shape& source, ModelSpec& spec) {
 
 /// Adds a kernel and returns the shape that it produces from `source`.
 Shape add_kernel(Dice& dice, const Shape& source, ModelSpec& spec) {
-    const Axis rows = random_axis(dice, source[0], 4, false);
-    const Axis columns = random_axis(dice, source[1], 4, false);
-    const std::size_t filters = dice.pick<std::size_t>({1, 2, 3, 5, 8, 16, 17});
+    const Axis rows = random_kernel_axis(dice, source[0]);
+    const Axis columns = random_kernel_axis(dice, source[1]);
+    const auto [filters, groups] = random_filters(dice, source[2]);
     const bool same = dice.chance(0.5);
-    const Shape kernel = {rows.size, columns.size, source[2], filters};
-    spec.params["weight"] = random_weights(dice, kernel, rows.size * columns.size * source[2]);
+    const Shape kernel = {rows.size, columns.size, source[2] / groups, filters};
+    spec.params["weight"] = random_weights(dice, kernel, rows.size * columns.size * kernel[2]);
     spec.params["conv_strides"] = pair_of(rows.stride, columns.stride);
+    spec.params["conv_dilation"] = pair_of(rows.dilation, columns.dilation);
+    spec.params["groups"] = static_cast<int>(groups);
     spec.params["conv_padding"] = same ? "same" : "valid";
     if (!same) {
         return {rows.output, columns.output, filters};
@@ -121,8 +142,48 @@ Wiring flattened_sometimes(Dice& dice, ModelSpec spec, Shape target) {
     return {std::move(spec), std::move(target)};
 }
 
+Wiring random_transposed(Dice& dice, const Shape& source) {
+    const Shape kernel = {1 + dice.below(4), 1 + dice.below(4), dice.pick<std::size_t>({1, 2, 5}), source[2]};
+    const std::size_t row_stride = 1 + dice.below(2);
+    const std::size_t column_stride = 1 + dice.below(2);
+    const bool same = dice.chance(0.5);
+    const auto length = [&](std::size_t input, std::size_t size, std::size_t stride) {
+        return input * stride + (same || size < stride ? 0 : size - stride);
+    };
+    ModelSpec spec("conv2d_transpose", {{"weight", random_weights(dice, kernel, kernel[0] * kernel[1] * source[2])},
+                                        {"conv_strides", pair_of(row_stride, column_stride)},
+                                        {"conv_padding", same ? "same" : "valid"}});
+    return {spec, {length(source[0], kernel[0], row_stride), length(source[1], kernel[1], column_stride), kernel[2]}};
+}
+
+Wiring random_sequence_wiring(Dice& dice, const Shape& source) {
+    const Axis axis = random_kernel_axis(dice, source[0]);
+    const auto [filters, groups] = random_filters(dice, source[1]);
+    const bool same = dice.chance(0.5);
+    const Shape kernel = {axis.size, source[1] / groups, filters};
+    ModelSpec spec("conv1d", {{"weight", random_weights(dice, kernel, kernel[0] * kernel[1])},
+                              {"conv_strides", static_cast<int>(axis.stride)},
+                              {"conv_dilation", static_cast<int>(axis.dilation)},
+                              {"groups", static_cast<int>(groups)},
+                              {"conv_padding", same ? "same" : "valid"}});
+    return flattened_sometimes(dice, std::move(spec),
+                               {same ? (source[0] + axis.stride - 1) / axis.stride : axis.output, filters});
+}
+
+ModelSpec random_probability(Dice& dice, std::size_t sources) {
+    const double p = dice.pick<double>({0.0, 0.1, 0.3, 0.8, 1.0});
+    return {"fixed_probability",
+            {{"p", p},
+             {"weight", dice.between(-0.3, 1.0) * 3.0 / std::sqrt(1.0 + p * static_cast<double>(sources))},
+             {"allow_self_connections", dice.chance(0.5)}}};
+}
+
 Wiring random_image_wiring(Dice& dice, const Shape& source) {
-    const std::size_t kind = dice.below(4);
+    const std::size_t kind = dice.below(5);
+    if (kind == 4) {
+        const Wiring wiring = random_transposed(dice, source);
+        return flattened_sometimes(dice, wiring.connectivity, wiring.target);
+    }
     if (kind == 0) {
         ModelSpec spec("avg_pool2d");
         const Shape pooled = add_pool(dice, source, spec);
@@ -255,13 +316,18 @@ Wiring random_wiring(Dice& dice, const Shape& source) {
     if (source.size() == 3 && dice.chance(0.7)) {
         return random_image_wiring(dice, source);
     }
+    if (source.size() == 2 && dice.chance(0.7)) {
+        return random_sequence_wiring(dice, source);
+    }
     const std::size_t count = num_elements(source);
     const std::size_t targets = dice.pick<std::size_t>({1, 2, 7, 10, 15, 16, 17, 33, 64, 130});
-    switch (dice.below(4)) {
+    switch (dice.below(5)) {
         case 0:
             return {random_one_to_one(dice, count), source};
         case 1:
             return {random_sparse(dice, count, targets), {targets}};
+        case 2:
+            return {random_probability(dice, count), {targets}};
         default:
             return {random_dense(dice, count, targets), {targets}};
     }
@@ -276,7 +342,21 @@ ModelSpec random_wiring_between(Dice& dice, const Shape& source, const Shape& ta
     if (dice.chance(0.5)) {
         return random_dense(dice, sources, targets);
     }
-    return random_sparse(dice, sources, targets);
+    return dice.chance(0.25) ? random_probability(dice, sources) : random_sparse(dice, sources, targets);
+}
+
+Value random_delay(Dice& dice, const ModelSpec& connectivity, const Shape& source, const Shape& target) {
+    const models::ConnectivityModel& model = *models::find_connectivity_model(connectivity.model);
+    if (model.delay_shape == nullptr || dice.chance(0.75)) {
+        return dice.chance(0.7) ? Value(0) : Value(static_cast<int>(1 + dice.below(6)));
+    }
+    const Shape shape = model.delay_shape(models::ParameterReader(model.entry, connectivity.params), source, target);
+    std::vector<std::uint8_t> values(num_elements(shape));
+    const std::size_t longest = dice.pick<std::size_t>({0, 1, 3, 4, 20});
+    for (std::uint8_t& value : values) {
+        value = static_cast<std::uint8_t>(dice.below(longest + 1));
+    }
+    return Array::from(values, shape);
 }
 
 }  // namespace mlgenn::properties

@@ -28,5 +28,7 @@ struct Wiring {
 [[nodiscard]] Wiring random_wiring(Dice& dice, const Shape& source);
 /// Between two populations that exist already.
 [[nodiscard]] ModelSpec random_wiring_between(Dice& dice, const Shape& source, const Shape& target);
+/// One delay for all synapses, or sometimes one per weight.
+[[nodiscard]] Value random_delay(Dice& dice, const ModelSpec& connectivity, const Shape& source, const Shape& target);
 
 }  // namespace mlgenn::properties

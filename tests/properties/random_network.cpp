@@ -37,6 +37,9 @@ private:
         if (dice_.chance(0.4)) {
             return {3 + dice_.below(7), 3 + dice_.below(7), 1 + dice_.below(3)};
         }
+        if (dice_.chance(0.2)) {
+            return {3 + dice_.below(30), 1 + dice_.below(4)};
+        }
         return {dice_.pick<std::size_t>({1, 2, 7, 15, 16, 17, 33, 64, 130})};
     }
 
@@ -100,8 +103,6 @@ private:
         return {Array::from(values, shape)};
     }
 
-    Value random_delay() { return dice_.chance(0.7) ? Value(0) : Value(static_cast<int>(1 + dice_.below(6))); }
-
     /// A spiking population, or at the end of the network sometimes a leaky integrator.
     void add_layer(bool last) {
         const std::size_t source = last_spiking();
@@ -119,11 +120,12 @@ private:
         if (last || dice_.chance(0.3)) {
             population.readout = random_readout(dice_, spiking, step_times());
         }
-        Connection connection{.source = case_.network.populations[source].name,
-                              .target = population.name,
-                              .connectivity = wiring.connectivity,
-                              .synapse = random_synapse(dice_, num_neurons),
-                              .delay = random_delay()};
+        Connection connection{
+            .source = case_.network.populations[source].name,
+            .target = population.name,
+            .connectivity = wiring.connectivity,
+            .synapse = random_synapse(dice_, num_neurons),
+            .delay = random_delay(dice_, wiring.connectivity, case_.network.populations[source].shape, wiring.target)};
         connection.name = next_name();
         case_.network.populations.push_back(std::move(population));
         case_.network.connections.push_back(std::move(connection));
@@ -163,7 +165,9 @@ private:
                 .target = populations[target].name,
                 .connectivity = random_wiring_between(dice_, populations[source].shape, populations[target].shape),
                 .synapse = random_synapse(dice_, num_elements(populations[target].shape)),
-                .delay = random_delay()};
+                .delay = 0};
+            connection.delay =
+                random_delay(dice_, connection.connectivity, populations[source].shape, populations[target].shape);
             connection.name = next_name();
             const std::size_t place = dice_.below(case_.network.connections.size() + 1);
             case_.network.connections.insert(case_.network.connections.begin() + static_cast<std::ptrdiff_t>(place),

@@ -15,14 +15,24 @@ namespace mlgenn::reference {
 
 struct Synapse {
     std::size_t post = 0;
-    /// Index into Connectivity::weights().
-    std::size_t weight = 0;
+    /// Its place in arrays of weights and delays.
+    std::size_t index = 0;
 };
 
 struct ConnectivityContext {
     Shape source;
     Shape target;
+    /// Source and target are the same population.
+    bool recurrent = false;
+    std::string_view name;
+    std::uint64_t rng_seed = 0;
 };
+
+/// Element `index`, or the only element, which all synapses share.
+template <class T>
+[[nodiscard]] const T& shared_or_own(const std::vector<T>& values, std::size_t index) {
+    return values.size() == 1 ? values.front() : values.at(index);
+}
 
 class Connectivity {
 public:
@@ -50,7 +60,10 @@ struct ConnectivityKind {
 [[nodiscard]] std::unique_ptr<Connectivity> make_dense(ParameterView&, const ConnectivityContext&);
 [[nodiscard]] std::unique_ptr<Connectivity> make_one_to_one(ParameterView&, const ConnectivityContext&);
 [[nodiscard]] std::unique_ptr<Connectivity> make_sparse(ParameterView&, const ConnectivityContext&);
+[[nodiscard]] std::unique_ptr<Connectivity> make_fixed_probability(ParameterView&, const ConnectivityContext&);
+[[nodiscard]] std::unique_ptr<Connectivity> make_conv1d(ParameterView&, const ConnectivityContext&);
 [[nodiscard]] std::unique_ptr<Connectivity> make_conv2d(ParameterView&, const ConnectivityContext&);
+[[nodiscard]] std::unique_ptr<Connectivity> make_conv2d_transpose(ParameterView&, const ConnectivityContext&);
 [[nodiscard]] std::unique_ptr<Connectivity> make_avg_pool2d(ParameterView&, const ConnectivityContext&);
 [[nodiscard]] std::unique_ptr<Connectivity> make_avg_pool_conv2d(ParameterView&, const ConnectivityContext&);
 [[nodiscard]] std::unique_ptr<Connectivity> make_avg_pool_dense2d(ParameterView&, const ConnectivityContext&);

@@ -35,20 +35,25 @@ void scale_weights(ConnectionModel& connection, std::size_t num_sources) {
     connection.unscale = std::ldexp(1.0f, -exponent);
 }
 
-ConnectionModel make_connection(const Network& network, const Connection& connection, Accumulation accumulation) {
+ConnectionModel make_connection(const Network& network, const Connection& connection, Accumulation accumulation,
+                                std::uint64_t rng_seed) {
     ConnectionModel model;
     model.source = index_of(network, connection.source);
     model.target = index_of(network, connection.target);
     const Shape& source = network.populations[model.source].shape;
     const Shape& target = network.populations[model.target].shape;
     model.num_targets = num_elements(target);
-    const double* delay = connection.delay.get_if<double>();
-    if (delay == nullptr) {
-        throw Unsupported(connection.name + ": the reference does not know per-synapse delays");
+    if (const Array* delays = connection.delay.get_if<Array>()) {
+        for (const std::int64_t delay : delays->to_i64()) {
+            model.synapse_delays.push_back(static_cast<std::size_t>(delay));
+        }
+    } else {
+        model.delay = static_cast<std::size_t>(*connection.delay.get_if<double>());
     }
-    model.delay = static_cast<std::size_t>(*delay);
     ParameterView parameters(connection.connectivity, connection.name);
-    model.connectivity = find_connectivity_kind(connection.connectivity.model).make(parameters, {source, target});
+    model.connectivity =
+        find_connectivity_kind(connection.connectivity.model)
+            .make(parameters, {source, target, connection.source == connection.target, connection.name, rng_seed});
     parameters.require_all_read();
     if (accumulation == Accumulation::exact) {
         scale_weights(model, num_elements(source));
@@ -64,7 +69,7 @@ double Connectivity::max_abs_input(std::size_t num_pre, std::size_t num_post) co
     for (std::size_t pre = 0; pre < num_pre; ++pre) {
         row(pre, synapses);
         for (const Synapse& synapse : synapses) {
-            sums[synapse.post] += std::fabs(static_cast<double>(weights_[synapse.weight]));
+            sums[synapse.post] += std::fabs(static_cast<double>(shared_or_own(weights_, synapse.index)));
         }
     }
     return sums.empty() ? 0.0 : *std::max_element(sums.begin(), sums.end());
@@ -86,7 +91,7 @@ NetworkModel make_model(const Network& network, Accumulation accumulation, std::
         model.num_neurons.push_back(num_elements(population.shape));
     }
     for (const Connection& connection : network.connections) {
-        model.connections.push_back(make_connection(network, connection, accumulation));
+        model.connections.push_back(make_connection(network, connection, accumulation, rng_seed));
         model.max_delay = std::max(model.max_delay, model.connections.back().delay);
     }
     return model;

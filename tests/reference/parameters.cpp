@@ -40,6 +40,13 @@ std::string ParameterView::word(const std::string& name, const std::string& defa
     fail("parameter '" + name + "' is not a word");
 }
 
+double ParameterView::number(const std::string& name) {
+    if (const double* number = required(name).get_if<double>()) {
+        return *number;
+    }
+    fail("parameter '" + name + "' is not a number");
+}
+
 std::size_t ParameterView::whole_number(const std::string& name, std::size_t default_value) {
     const Value* value = find(name);
     if (value == nullptr) {

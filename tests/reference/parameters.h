@@ -28,6 +28,8 @@ public:
 
     [[nodiscard]] bool boolean(const std::string& name, bool default_value);
     [[nodiscard]] std::string word(const std::string& name, const std::string& default_value);
+    /// Required.
+    [[nodiscard]] double number(const std::string& name);
     [[nodiscard]] std::size_t whole_number(const std::string& name, std::size_t default_value);
     /// A whole number for both directions, or an array of two.
     [[nodiscard]] std::pair<std::size_t, std::size_t> pair(const std::string& name,

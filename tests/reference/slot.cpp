@@ -30,6 +30,7 @@ Slot::Slot(const NetworkModel& model) : model_(&model) {
         synapses_.push_back(
             find_synapse_kind(connection.synapse.model).make(parameters, {model.connections[c].num_targets, model.dt}));
         parameters.require_all_read();
+        arrivals_.emplace_back();
     }
 }
 
@@ -54,9 +55,14 @@ void Slot::begin_example(std::uint32_t example, const ResetOptions& reset) {
             readouts_[p]->reset();
         }
     }
-    if (reset.in_syn) {
-        for (const auto& synapses : synapses_) {
-            synapses->reset();
+    for (std::size_t c = 0; c < synapses_.size(); ++c) {
+        if (reset.in_syn) {
+            synapses_[c]->reset();
+        }
+        // What waits for its time belongs to the synapse's state, or is in flight where it has none.
+        const bool has_state = model_->network->connections[c].synapse.model != "delta";
+        if (has_state ? reset.in_syn : reset.in_flight) {
+            arrivals_[c].clear();
         }
     }
 }
@@ -66,7 +72,7 @@ void Slot::deliver_ordered(const ConnectionModel& connection, Synapses& synapses
     for (const std::size_t pre : spikes) {
         connection.connectivity->row(pre, row_);
         for (const Synapse& synapse : row_) {
-            synapses.add(synapse.post, sign * weights[synapse.weight]);
+            synapses.add(synapse.post, sign * shared_or_own(weights, synapse.index));
         }
     }
 }
@@ -76,7 +82,7 @@ void Slot::add_integers(const ConnectionModel& connection, const SpikeIds& spike
     for (const std::size_t pre : spikes) {
         connection.connectivity->row(pre, row_);
         for (const Synapse& synapse : row_) {
-            sums[synapse.post] += sign * connection.integer_weights[synapse.weight];
+            sums[synapse.post] += sign * shared_or_own(connection.integer_weights, synapse.index);
         }
     }
 }
@@ -92,6 +98,47 @@ void Slot::deliver_exact(const ConnectionModel& connection, Synapses& synapses, 
     }
 }
 
+/// Every synapse adds to the sum of the step that its delay names.
+void Slot::add_later(std::size_t c, const SpikeIds& spikes, bool negative) {
+    const ConnectionModel& connection = model_->connections[c];
+    for (const std::size_t pre : spikes) {
+        connection.connectivity->row(pre, row_);
+        for (const Synapse& synapse : row_) {
+            Arrivals& sums = sums_after(c, connection.synapse_delays.at(synapse.index));
+            if (model_->accumulation == Accumulation::exact) {
+                const std::int32_t weight = shared_or_own(connection.integer_weights, synapse.index);
+                sums.exact[synapse.post] += negative ? -weight : weight;
+            } else {
+                const float weight = shared_or_own(connection.connectivity->weights(), synapse.index);
+                sums.ordered[synapse.post] += negative ? -weight : weight;
+            }
+        }
+    }
+}
+
+Slot::Arrivals& Slot::sums_after(std::size_t c, std::size_t delay) {
+    const std::size_t num_targets = model_->connections[c].num_targets;
+    while (arrivals_[c].size() <= delay) {
+        arrivals_[c].push_back({std::vector<float>(num_targets, 0.0f), std::vector<std::int32_t>(num_targets, 0)});
+    }
+    return arrivals_[c][delay];
+}
+
+/// Adds what was emitted, then hands over the sum of this step.
+void Slot::deliver_later(std::size_t c, const Fired* fired) {
+    const ConnectionModel& connection = model_->connections[c];
+    if (fired != nullptr) {
+        add_later(c, fired->negative, true);
+        add_later(c, fired->spikes, false);
+    }
+    const bool exact = model_->accumulation == Accumulation::exact;
+    const Arrivals& due = sums_after(c, 0);
+    for (std::size_t j = 0; j < connection.num_targets; ++j) {
+        synapses_[c]->add(j, exact ? static_cast<float>(due.exact[j]) * connection.unscale : due.ordered[j]);
+    }
+    arrivals_[c].pop_front();
+}
+
 void Slot::deliver(std::size_t c) {
     const ConnectionModel& connection = model_->connections[c];
     // The last entry of the history is the previous step, whose spikes arrive now with delay 0.
@@ -99,7 +146,9 @@ void Slot::deliver(std::size_t c) {
     if (history_.size() > connection.delay) {
         fired = &history_[history_.size() - 1 - connection.delay][connection.source];
     }
-    if (model_->accumulation == Accumulation::exact) {
+    if (!connection.synapse_delays.empty()) {
+        deliver_later(c, fired);
+    } else if (model_->accumulation == Accumulation::exact) {
         deliver_exact(connection, *synapses_[c], fired);
     } else if (fired != nullptr) {
         deliver_ordered(connection, *synapses_[c], fired->negative, -1.0f);

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -25,6 +26,8 @@ struct ConnectionModel {
     std::size_t target = 0;
     std::size_t num_targets = 0;
     std::size_t delay = 0;
+    /// One per synapse; empty: all have `delay`.
+    std::vector<std::size_t> synapse_delays;
     std::unique_ptr<Connectivity> connectivity;
     /// exact: weight * 2^scale_exponent, rounded to even, and 2^-scale_exponent.
     std::vector<std::int32_t> integer_weights;
@@ -62,6 +65,10 @@ public:
 
 private:
     using SpikeIds = std::vector<std::size_t>;
+    struct Arrivals {
+        std::vector<float> ordered;
+        std::vector<std::int32_t> exact;
+    };
 
     /// Who fired in one step, ascending.
     struct Fired {
@@ -74,6 +81,9 @@ private:
     void deliver_exact(const ConnectionModel& connection, Synapses& synapses, const Fired* fired);
     void add_integers(const ConnectionModel& connection, const SpikeIds& spikes, std::int32_t sign,
                       std::vector<std::int32_t>& sums);
+    void deliver_later(std::size_t connection, const Fired* fired);
+    void add_later(std::size_t connection, const SpikeIds& spikes, bool negative);
+    [[nodiscard]] Arrivals& sums_after(std::size_t connection, std::size_t delay);
     [[nodiscard]] float synaptic_current(std::size_t population, std::size_t j);
     [[nodiscard]] Fired update_population(std::size_t population, std::optional<ExampleFeed>& feed);
 
@@ -87,6 +97,8 @@ private:
     std::vector<std::unique_ptr<Synapses>> synapses_;
     /// Per finished step, oldest first, per population: who fired.
     std::vector<std::vector<Fired>> history_;
+    /// By connection with delays per synapse: the sums that arrive in this step, in the next one, ...
+    std::vector<std::deque<Arrivals>> arrivals_;
     std::vector<Synapse> row_;
 };
 

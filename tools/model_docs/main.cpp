@@ -64,6 +64,9 @@ std::string kind_text(const ParameterSpec& spec) {
     if (spec.minimum) {
         text += (spec.above_minimum ? " > " : " ≥ ") + number_text(*spec.minimum);
     }
+    if (spec.maximum) {
+        text += (spec.minimum ? " and ≤ " : " ≤ ") + number_text(*spec.maximum);
+    }
     if (spec.per_neuron) {
         text += ", or one per neuron";
     }
@@ -132,8 +135,9 @@ std::vector<std::string> facts_of(const NeuronModel& model) {
 std::vector<std::string> facts_of(const SynapseModel&) {
     return {};
 }
-std::vector<std::string> facts_of(const ConnectivityModel&) {
-    return {};
+std::vector<std::string> facts_of(const ConnectivityModel& model) {
+    return {model.delay_shape == nullptr ? "One delay for all synapses"
+                                         : "One delay for all synapses, or an array with one per weight"};
 }
 
 std::vector<std::string> facts_of(const ReadoutModel& model) {

@@ -59,6 +59,7 @@ llvm::Function* Generator::time_loop(const ir::TimeLoop& loop, std::size_t numbe
     counted_loop(t_begin, f->getArg(4), "t", [&](Value* t) {
         indices_["t"] = t;
         step_ = b_.CreateAdd(f->getArg(5), b_.CreateSub(t, t_begin), "step");
+        indices_["step"] = step_;
         for (const ir::Phase& phase : loop.phases) {
             emit_phase(phase);
         }

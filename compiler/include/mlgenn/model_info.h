@@ -39,7 +39,8 @@ struct ModelInfo {
 /// Names of the populations whose neurons take input from outside, in the order of the network.
 [[nodiscard]] std::vector<std::string> input_populations(const Network& network);
 
-/// Number of synapses of a connection of a validated network.
-[[nodiscard]] std::uint64_t num_synapses(const Network& network, const Connection& connection);
+/// Number of synapses of a connection of a validated network; random ones are drawn from `rng_seed`.
+[[nodiscard]] std::uint64_t num_synapses(const Network& network, const Connection& connection,
+                                         std::uint64_t rng_seed = 0);
 
 }  // namespace mlgenn

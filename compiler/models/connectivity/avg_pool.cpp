@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "compiler/models/connectivity/convolution.h"
+#include "compiler/models/connectivity/delays.h"
 #include "compiler/models/connectivity/dense_rows.h"
 #include "compiler/models/connectivity/findings.h"
 #include "compiler/models/entries.h"
@@ -33,8 +34,7 @@ void pool_row(RowBuilder& b) {
 }
 
 std::optional<Shape> dense_target(const ConnectivityQuery& query) {
-    const Array* weight = query.params.array("weight");
-    if (weight == nullptr || query.source.empty()) {
+    if (query.source.empty()) {
         return std::nullopt;
     }
     const auto pool = pooling_of(query.params, query.source, &query);
@@ -42,26 +42,32 @@ std::optional<Shape> dense_target(const ConnectivityQuery& query) {
         return std::nullopt;
     }
     const std::size_t rows = pool->rows.output * pool->columns.output * pool->channels;
-    const Shape& shape = weight->shape();
-    if (shape.size() != 2 || shape[0] != rows) {
+    const Array* weight = query.params.array("weight");
+    if (weight == nullptr || weight->shape().size() != 2 || weight->shape()[0] != rows) {
         return reject(query,
-                      "weight has shape " + to_string(shape) + ", expected " + std::to_string(rows) +
+                      "weight is " + found_weight(query.params) + ", expected an array with " + std::to_string(rows) +
                           " rows, one per pooled neuron (" + std::to_string(pool->rows.output) + " x " +
                           std::to_string(pool->columns.output) + " x " + std::to_string(pool->channels) + ")",
                       "give a weight of shape [pooled neurons, target neurons]");
     }
-    return produced(query, {shape[1]});
+    return produced(query, {weight->shape()[1]});
 }
 
-LoweredConnectivity lower_dense(const ParameterReader& params, const Shape& source, const Shape& target) {
-    const Pooling pool = pooling_of(params, source, nullptr).value();
-    std::vector<float> weights = params.array("weight")->to_f32();
+LoweredConnectivity lower_dense(const ConnectivityRequest& request) {
+    const Pooling pool = pooling_of(request.params, request.source, nullptr).value();
+    std::vector<float> weights = request.params.array("weight")->to_f32();
     for (float& w : weights) {
         w /= static_cast<float>(pool.area());
     }
-    const std::size_t columns = num_elements(target);
+    const std::size_t columns = num_elements(request.target);
     const std::size_t rows = weights.size() / columns;
-    LoweredConnectivity result = dense_rows(weights, rows, columns, covers_all(pool) ? 0 : 1);
+    const auto arrange = [&](std::span<const float> values) {
+        return padded_rows(values, columns, covers_all(pool) ? 0 : 1);
+    };
+    LoweredConnectivity result;
+    result.weights = arrange(weights);
+    result.delays = arranged_delays(request.delays, arrange);
+    result.row_stride = static_cast<std::uint32_t>(padded_columns(columns));
     result.max_abs_input = largest_column_sum(weights, columns) * static_cast<double>(pool.area());
     result.num_synapses = static_cast<std::uint64_t>(rows) * pool.area() * columns;
     return result;
@@ -109,8 +115,8 @@ ConnectivityModel avg_pool2d() {
         return produced(query, output_shape(pool->rows.output, pool->columns.output, pool->channels,
                                             query.params.boolean("flatten")));
     };
-    model.lower = [](const ParameterReader& params, const Shape& source, const Shape&) {
-        const Pooling pool = pooling_of(params, source, nullptr).value();
+    model.lower = [](const ConnectivityRequest& request) {
+        const Pooling pool = pooling_of(request.params, request.source, nullptr).value();
         LoweredConnectivity result;
         result.uniform_weight = 1.0F / static_cast<float>(pool.area());
         result.max_abs_input = static_cast<double>(*result.uniform_weight) * static_cast<double>(pool.area());
@@ -137,6 +143,7 @@ ConnectivityModel avg_pool_dense2d() {
         model.entry.parameters.push_back(std::move(spec));
     }
     model.target_shape = dense_target;
+    model.delay_shape = kernel_shape;
     model.lower = lower_dense;
     model.row = dense_pool_row;
     return model;

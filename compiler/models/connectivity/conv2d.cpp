@@ -19,10 +19,6 @@ std::optional<Shape> produced_by(const ConnectivityQuery& query, const std::opti
         query, output_shape(conv->rows.output, conv->columns.output, conv->filters, query.params.boolean("flatten")));
 }
 
-std::uint64_t count_synapses(const Convolution& conv) {
-    return num_pairs(conv.rows) * num_pairs(conv.columns) * conv.channels * conv.filters;
-}
-
 }  // namespace
 
 ConnectivityModel conv2d() {
@@ -30,22 +26,18 @@ ConnectivityModel conv2d() {
     model.entry = {
         .name = "conv2d",
         .summary = "Two-dimensional convolution (cross-correlation) of an image population.",
-        .equations = {"source (y, x, c) reaches target (r, q, f) with weight[y + pad - r s][x + pad - q s][c][f]"},
-        .parameters = {conv_weight_parameter()},
+        .equations =
+            {"source (y, x, c) reaches target (r, q, f) with weight[(y + pad - r s) / d][(x + pad - q s) / d][c][f]",
+             "where the kernel has such an element; s: stride, d: dilation"},
+        .parameters = with_weight(conv_weight_parameter(), {conv_parameters(), {flatten_parameter()}}),
         .example = R"({"model": "conv2d", "params": {"weight": {"file": "kernel.npy"}, "conv_padding": "same"}})"};
-    for (ParameterSpec& spec : conv_parameters()) {
-        model.entry.parameters.push_back(std::move(spec));
-    }
-    model.entry.parameters.push_back(flatten_parameter());
     model.target_shape = [](const ConnectivityQuery& query) -> std::optional<Shape> {
         return query.source.empty() ? std::nullopt
                                     : produced_by(query, convolution_of(query.params, query.source, &query));
     };
-    model.lower = [](const ParameterReader& params, const Shape& source, const Shape&) {
-        const Convolution conv = convolution_of(params, source, nullptr).value();
-        LoweredConnectivity result = lower_kernel(*params.array("weight"), conv, 1);
-        result.num_synapses = count_synapses(conv);
-        return result;
+    model.delay_shape = kernel_shape;
+    model.lower = [](const ConnectivityRequest& request) {
+        return lower_kernel(request, convolution_of(request.params, request.source, nullptr).value(), 1);
     };
     model.row = [](RowBuilder& b) {
         const Convolution conv = convolution_of(b.params(), b.source(), nullptr).value();
@@ -60,15 +52,10 @@ ConnectivityModel avg_pool_conv2d() {
         .name = "avg_pool_conv2d",
         .summary = "Average pooling over complete windows, then a convolution, in one step.",
         .equations = {"conv2d of the pooled image with weight / (pool rows * pool columns)"},
-        .parameters = {conv_weight_parameter()},
+        .parameters =
+            with_weight(conv_weight_parameter(), {pool_parameters(), conv_parameters(), {flatten_parameter()}}),
         .example =
             R"({"model": "avg_pool_conv2d", "params": {"weight": {"file": "kernel.npy"}, "pool_size": 2, "conv_padding": "same"}})"};
-    for (auto* group : {pool_parameters, conv_parameters}) {
-        for (ParameterSpec& spec : group()) {
-            model.entry.parameters.push_back(std::move(spec));
-        }
-    }
-    model.entry.parameters.push_back(flatten_parameter());
     model.target_shape = [](const ConnectivityQuery& query) -> std::optional<Shape> {
         if (query.source.empty()) {
             return std::nullopt;
@@ -76,12 +63,11 @@ ConnectivityModel avg_pool_conv2d() {
         const auto pool = pooling_of(query.params, query.source, &query);
         return pool ? produced_by(query, convolution_of(query.params, pooled_image(*pool), &query)) : std::nullopt;
     };
-    model.lower = [](const ParameterReader& params, const Shape& source, const Shape&) {
-        const Pooling pool = pooling_of(params, source, nullptr).value();
-        const Convolution conv = convolution_of(params, pooled_image(pool), nullptr).value();
-        LoweredConnectivity result = lower_kernel(*params.array("weight"), conv, pool.area());
-        result.num_synapses = count_synapses(conv) * pool.area();
-        return result;
+    model.delay_shape = kernel_shape;
+    model.lower = [](const ConnectivityRequest& request) {
+        const Pooling pool = pooling_of(request.params, request.source, nullptr).value();
+        const Convolution conv = convolution_of(request.params, pooled_image(pool), nullptr).value();
+        return lower_kernel(request, conv, pool.area());
     };
     model.row = [](RowBuilder& b) {
         const Pooling pool = pooling_of(b.params(), b.source(), nullptr).value();

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 
 #include "compiler/models/builders.h"
 #include "compiler/models/catalogue.h"
@@ -14,8 +15,12 @@ struct ConvAxis {
     std::size_t input = 0;
     std::size_t kernel = 0;
     std::size_t stride = 1;
+    /// Steps between the inputs that neighbouring kernel elements look at.
+    std::size_t dilation = 1;
     std::size_t output = 0;
     std::size_t padding = 0;
+    /// Inputs from the first to the last kernel element.
+    [[nodiscard]] std::size_t extent() const { return (kernel - 1) * dilation + 1; }
 };
 
 /// One dimension of an average pooling over complete windows.
@@ -31,6 +36,11 @@ struct Convolution {
     ConvAxis columns;
     std::size_t channels = 0;
     std::size_t filters = 0;
+    /// Channels and filters come in so many groups, and every filter sees the channels of its own group only.
+    std::size_t groups = 1;
+    [[nodiscard]] std::size_t taps() const { return rows.kernel * columns.kernel; }
+    [[nodiscard]] std::size_t group_channels() const { return channels / groups; }
+    [[nodiscard]] std::size_t group_filters() const { return filters / groups; }
 };
 
 struct Pooling {
@@ -41,26 +51,39 @@ struct Pooling {
 };
 
 [[nodiscard]] ParameterSpec conv_weight_parameter();
-/// conv_strides, conv_padding.
-[[nodiscard]] std::vector<ParameterSpec> conv_parameters();
+/// conv_strides, conv_padding, conv_dilation, groups; a pair of numbers for strides and dilation, or a single one.
+[[nodiscard]] std::vector<ParameterSpec> conv_parameters(ParameterKind numbers = ParameterKind::pair);
+/// "weight" and all of `groups` of parameters behind it.
+[[nodiscard]] std::vector<ParameterSpec> with_weight(ParameterSpec weight,
+                                                     std::vector<std::vector<ParameterSpec>> groups);
 /// pool_size, pool_strides.
 [[nodiscard]] std::vector<ParameterSpec> pool_parameters();
 [[nodiscard]] ParameterSpec flatten_parameter();
 
+[[nodiscard]] bool is_image(const Shape& image, const ConnectivityQuery* query);
+
 /// Geometry of a convolution of `image` (height, width, channels); findings go to the query, if there is one.
 [[nodiscard]] std::optional<Convolution> convolution_of(const ParameterReader& params, const Shape& image,
                                                         const ConnectivityQuery* query);
+/// The same for a sequence (length, channels): an image of one column.
+[[nodiscard]] std::optional<Convolution> convolution_of_sequence(const ParameterReader& params, const Shape& sequence,
+                                                                 const ConnectivityQuery* query);
 [[nodiscard]] std::optional<Pooling> pooling_of(const ParameterReader& params, const Shape& image,
                                                 const ConnectivityQuery* query);
 /// (rows, columns, filters), or one dimension with `flatten`.
 [[nodiscard]] Shape output_shape(std::size_t rows, std::size_t columns, std::size_t channels, bool flatten);
 
-/// Kernel (rows, columns, channels, filters) reordered to (channels, rows, columns, filters) and divided by
-/// `divisor`, so that the synapses of one source neuron lie together.
-[[nodiscard]] LoweredConnectivity lower_kernel(const Array& weight, const Convolution& conv, std::size_t divisor);
+/// Kernel (rows, columns, group channels, filters) reordered to (channels, rows, columns, group filters), so that the
+/// synapses of one source neuron lie together.
+[[nodiscard]] std::vector<float> kernel_by_channel(std::span<const float> kernel, const Convolution& conv);
 
-/// Number of (input, output) pairs along one axis that some kernel element connects.
-[[nodiscard]] std::uint64_t num_pairs(const ConvAxis& axis);
+/// Weights divided by `divisor`, delays, and the bound over the full kernel.
+[[nodiscard]] LoweredConnectivity lower_kernel(const ConnectivityRequest& request, const Convolution& conv,
+                                               std::size_t divisor);
+/// An array of delays has the kernel's shape.
+[[nodiscard]] Shape kernel_shape(const ParameterReader& params, const Shape& source, const Shape& target);
+
+[[nodiscard]] std::uint64_t num_synapses(const Convolution& conv);
 
 /// Splits a neuron index into row, column and channel locals.
 struct Pixel {

@@ -4,21 +4,20 @@
 #include <cmath>
 
 #include "compiler/models/builders.h"
+#include "compiler/models/connectivity/delays.h"
 #include "compiler/models/connectivity/dense_rows.h"
 #include "compiler/models/connectivity/findings.h"
 #include "compiler/models/entries.h"
 
 namespace mlgenn::models {
 
-LoweredConnectivity dense_rows(std::span<const float> weights, std::size_t num_rows, std::size_t num_columns,
-                               std::size_t extra_zero_rows) {
-    LoweredConnectivity result;
-    const std::size_t stride = (num_columns + 15) / 16 * 16;
-    result.row_stride = static_cast<std::uint32_t>(stride);
-    result.weights.assign((num_rows + extra_zero_rows) * stride, 0.0F);
+std::vector<float> padded_rows(std::span<const float> values, std::size_t num_columns, std::size_t extra_zero_rows) {
+    const std::size_t stride = padded_columns(num_columns);
+    const std::size_t num_rows = values.size() / num_columns;
+    std::vector<float> result((num_rows + extra_zero_rows) * stride, 0.0F);
     for (std::size_t row = 0; row < num_rows; ++row) {
-        std::copy_n(weights.begin() + static_cast<std::ptrdiff_t>(row * num_columns), num_columns,
-                    result.weights.begin() + static_cast<std::ptrdiff_t>(row * stride));
+        std::copy_n(values.begin() + static_cast<std::ptrdiff_t>(row * num_columns), num_columns,
+                    result.begin() + static_cast<std::ptrdiff_t>(row * stride));
     }
     return result;
 }
@@ -52,18 +51,21 @@ std::optional<Shape> target_shape(const ConnectivityQuery& query) {
     return produced(query, {shape[1]});
 }
 
-LoweredConnectivity lower(const ParameterReader& params, const Shape& source, const Shape& target) {
-    const std::size_t num_source = num_elements(source);
-    const std::size_t num_target = num_elements(target);
+LoweredConnectivity lower(const ConnectivityRequest& request) {
+    const std::size_t num_source = num_elements(request.source);
+    const std::size_t num_target = num_elements(request.target);
+    const auto arrange = [&](std::span<const float> values) { return padded_rows(values, num_target, 0); };
     LoweredConnectivity result;
-    if (const Array* weight = params.array("weight")) {
+    result.row_stride = static_cast<std::uint32_t>(padded_columns(num_target));
+    if (const Array* weight = request.params.array("weight")) {
         const std::vector<float> values = weight->to_f32();
-        result = dense_rows(values, num_source, num_target, 0);
+        result.weights = arrange(values);
         result.max_abs_input = largest_column_sum(values, num_target);
     } else {
-        result.uniform_weight = static_cast<float>(params.number("weight"));
+        result.uniform_weight = static_cast<float>(request.params.number("weight"));
         result.max_abs_input = std::abs(static_cast<double>(*result.uniform_weight)) * static_cast<double>(num_source);
     }
+    result.delays = arranged_delays(request.delays, arrange);
     result.num_synapses = static_cast<std::uint64_t>(num_source) * num_target;
     return result;
 }
@@ -85,6 +87,10 @@ ConnectivityModel dense() {
                                   .doc = "(source neurons, target neurons), or one number for all synapses"}},
                   .example = R"({"model": "dense", "params": {"weight": 0.5}})"},
         .target_shape = target_shape,
+        .delay_shape =
+            [](const ParameterReader&, const Shape& source, const Shape& target) {
+                return Shape{num_elements(source), num_elements(target)};
+            },
         .lower = lower,
         .row = row,
     };

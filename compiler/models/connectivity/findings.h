@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "compiler/models/catalogue.h"
 
@@ -22,6 +23,12 @@ inline Shape produced(const ConnectivityQuery& query, Shape shape) {
         return query.target;
     }
     return shape;
+}
+
+/// What stands where an array is needed: "an array of shape [2, 3]" or "one number".
+inline std::string found_weight(const ParameterReader& params, std::string_view name = "weight") {
+    const Array* array = params.array(name);
+    return array == nullptr ? "one number" : "an array of shape " + to_string(array->shape());
 }
 
 }  // namespace mlgenn::models

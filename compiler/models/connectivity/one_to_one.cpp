@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "compiler/models/builders.h"
+#include "compiler/models/connectivity/delays.h"
 #include "compiler/models/connectivity/findings.h"
 #include "compiler/models/entries.h"
 
@@ -24,16 +25,17 @@ std::optional<Shape> target_shape(const ConnectivityQuery& query) {
     return produced(query, query.source);
 }
 
-LoweredConnectivity lower(const ParameterReader& params, const Shape& source, const Shape&) {
+LoweredConnectivity lower(const ConnectivityRequest& request) {
     LoweredConnectivity result;
-    result.num_synapses = num_elements(source);
-    if (const Array* weight = params.array("weight")) {
+    result.num_synapses = num_elements(request.source);
+    result.delays = delays_in_order(request.delays);
+    if (const Array* weight = request.params.array("weight")) {
         result.weights = weight->to_f32();
         for (const float w : result.weights) {
             result.max_abs_input = std::max(result.max_abs_input, std::abs(static_cast<double>(w)));
         }
     } else {
-        result.uniform_weight = static_cast<float>(params.number("weight"));
+        result.uniform_weight = static_cast<float>(request.params.number("weight"));
         result.max_abs_input = std::abs(static_cast<double>(*result.uniform_weight));
     }
     return result;
@@ -52,6 +54,7 @@ ConnectivityModel one_to_one() {
                                   .doc = "(neurons), or one number"}},
                   .example = R"({"model": "one_to_one", "params": {"weight": 1.0}})"},
         .target_shape = target_shape,
+        .delay_shape = [](const ParameterReader&, const Shape& source, const Shape&) { return source; },
         .lower = lower,
         .row = [](RowBuilder& b) { b.synapse(b.pre(), b.pre()); },
     };

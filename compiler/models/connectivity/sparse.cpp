@@ -3,14 +3,25 @@
 #include <algorithm>
 #include <cmath>
 
-#include "compiler/models/builders.h"
+#include "compiler/models/connectivity/delays.h"
 #include "compiler/models/connectivity/findings.h"
+#include "compiler/models/connectivity/sparse_rows.h"
 #include "compiler/models/entries.h"
 
 namespace mlgenn::models {
-namespace {
 
-using ir::E;
+void add_rows(LoweredConnectivity& lowered, std::vector<std::uint32_t> row_start, std::vector<std::uint32_t> targets) {
+    lowered.indices = {{"row_start", std::move(row_start)}, {"target", std::move(targets)}};
+}
+
+void sparse_row(RowBuilder& b) {
+    const ir::E begin = b.index_array("row_start", b.pre());
+    const ir::E end = b.index_array("row_start", b.pre() + ir::E(1U));
+    b.code().loop("s", begin, end, ir::LoopKind::serial,
+                  [&](const ir::E& s) { b.synapse(b.index_array("target", s), s); });
+}
+
+namespace {
 
 /// Reports the first index of `name` that is not below `limit`.
 bool indices_fit(const ConnectivityQuery& query, const std::string& name, const Shape& shape) {
@@ -31,6 +42,18 @@ bool indices_fit(const ConnectivityQuery& query, const std::string& name, const 
     return true;
 }
 
+/// At least a weight that all synapses share, also when there are no synapses.
+double largest_input(const LoweredConnectivity& lowered, std::span<const std::uint32_t> targets,
+                     std::size_t num_targets) {
+    std::vector<double> sums(num_targets, 0.0);
+    for (std::size_t s = 0; s < targets.size(); ++s) {
+        const float weight = lowered.uniform_weight ? *lowered.uniform_weight : lowered.weights[s];
+        sums[targets[s]] += std::abs(static_cast<double>(weight));
+    }
+    const double unused = lowered.uniform_weight ? std::abs(static_cast<double>(*lowered.uniform_weight)) : 0.0;
+    return std::max(unused, *std::max_element(sums.begin(), sums.end()));
+}
+
 std::optional<Shape> target_shape(const ConnectivityQuery& query) {
     const Array* pre = query.params.array("pre_ind");
     const Array* post = query.params.array("post_ind");
@@ -45,48 +68,53 @@ std::optional<Shape> target_shape(const ConnectivityQuery& query) {
                           (weight != nullptr ? " and " + std::to_string(weight->size()) + " weights" : std::string()),
                       "give the three lists the same length");
     }
+    if (pre->size() > max_sparse_synapses) {
+        return reject(query, "sparse has " + std::to_string(pre->size()) + " synapses, more than 4294967295",
+                      "split the connection");
+    }
     if (indices_fit(query, "pre_ind", query.source)) {
         indices_fit(query, "post_ind", query.target);
     }
     return std::nullopt;
 }
 
-LoweredConnectivity lower(const ParameterReader& params, const Shape& source, const Shape& target) {
+LoweredConnectivity lower(const ConnectivityRequest& request) {
+    const ParameterReader& params = request.params;
     const std::vector<std::int64_t> pre = params.array("pre_ind")->to_i64();
     const std::vector<std::int64_t> post = params.array("post_ind")->to_i64();
-    const Array* weight = params.array("weight");
-    const std::vector<float> weights =
-        weight != nullptr ? weight->to_f32()
-                          : std::vector<float>(pre.size(), static_cast<float>(params.number("weight")));
-    const std::size_t num_source = num_elements(source);
-    std::vector<std::uint32_t> row_start(num_source + 1, 0);
+    std::vector<std::uint32_t> row_start(num_elements(request.source) + 1, 0);
     for (const std::int64_t i : pre) {
         ++row_start[static_cast<std::size_t>(i) + 1];
     }
-    for (std::size_t i = 0; i < num_source; ++i) {
-        row_start[i + 1] += row_start[i];
+    for (std::size_t i = 1; i < row_start.size(); ++i) {
+        row_start[i] += row_start[i - 1];
     }
+    // Where each listed synapse goes; those of one source keep their order.
+    std::vector<std::uint32_t> next(row_start.begin(), row_start.end() - 1);
+    std::vector<std::uint32_t> place(pre.size());
+    std::vector<std::uint32_t> targets(pre.size());
+    for (std::size_t k = 0; k < pre.size(); ++k) {
+        place[k] = next[static_cast<std::size_t>(pre[k])]++;
+        targets[place[k]] = static_cast<std::uint32_t>(post[k]);
+    }
+    const auto arrange = [&](std::span<const float> values) {
+        std::vector<float> ordered(values.size());
+        for (std::size_t k = 0; k < values.size(); ++k) {
+            ordered[place[k]] = values[k];
+        }
+        return ordered;
+    };
     LoweredConnectivity result;
     result.num_synapses = pre.size();
-    result.weights.resize(pre.size());
-    std::vector<std::uint32_t> targets(pre.size());
-    std::vector<std::uint32_t> next(row_start.begin(), row_start.end() - 1);
-    std::vector<double> sums(num_elements(target), 0.0);
-    for (std::size_t k = 0; k < pre.size(); ++k) {
-        const std::uint32_t place = next[static_cast<std::size_t>(pre[k])]++;
-        targets[place] = static_cast<std::uint32_t>(post[k]);
-        result.weights[place] = weights[k];
-        sums[static_cast<std::size_t>(post[k])] += std::abs(static_cast<double>(weights[k]));
+    if (const Array* weight = params.array("weight")) {
+        result.weights = arrange(weight->to_f32());
+    } else {
+        result.uniform_weight = static_cast<float>(params.number("weight"));
     }
-    result.max_abs_input = *std::max_element(sums.begin(), sums.end());
-    result.indices = {{"row_start", std::move(row_start)}, {"target", std::move(targets)}};
+    result.delays = arranged_delays(request.delays, arrange);
+    result.max_abs_input = largest_input(result, targets, num_elements(request.target));
+    add_rows(result, std::move(row_start), std::move(targets));
     return result;
-}
-
-void row(RowBuilder& b) {
-    const E begin = b.index_array("row_start", b.pre());
-    const E end = b.index_array("row_start", b.pre() + E(1U));
-    b.code().loop("s", begin, end, ir::LoopKind::serial, [&](const E& s) { b.synapse(b.index_array("target", s), s); });
 }
 
 }  // namespace
@@ -112,8 +140,10 @@ ConnectivityModel sparse() {
              .example =
                  R"({"model": "sparse", "params": {"pre_ind": [0, 1], "post_ind": [1, 0], "weight": [0.5, -0.5]}})"},
         .target_shape = target_shape,
+        .delay_shape = [](const ParameterReader& params, const Shape&,
+                          const Shape&) { return Shape{params.array("pre_ind")->size()}; },
         .lower = lower,
-        .row = row,
+        .row = sparse_row,
     };
 }
 

@@ -16,10 +16,9 @@ public:
         if (!window) {
             return;
         }
-        const bool uniform = weights().size() == 1;
         const std::size_t first = neuron_of(*window, pool_.output(input_)) * num_post_;
         for (std::size_t j = 0; j < num_post_; ++j) {
-            row.push_back({j, uniform ? 0 : first + j});
+            row.push_back({j, first + j});
         }
     }
 

@@ -10,10 +10,9 @@ public:
     Dense(std::vector<float> weights, std::size_t num_post) : Connectivity(std::move(weights)), num_post_(num_post) {}
 
     void row(std::size_t pre, std::vector<Synapse>& row) const override {
-        const bool uniform = weights().size() == 1;
         row.clear();
         for (std::size_t j = 0; j < num_post_; ++j) {
-            row.push_back({j, uniform ? 0 : pre * num_post_ + j});
+            row.push_back({j, pre * num_post_ + j});
         }
     }
 

@@ -72,29 +72,33 @@ Image Kernel::output(const Image& input) const {
     if (same_padding) {
         return {divide_rounding_up(input.height, row_stride), divide_rounding_up(input.width, column_stride), filters};
     }
-    return {divide_rounding_up(input.height - rows + 1, row_stride),
-            divide_rounding_up(input.width - columns + 1, column_stride), filters};
+    return {divide_rounding_up(input.height - (rows - 1) * row_dilation, row_stride),
+            divide_rounding_up(input.width - (columns - 1) * column_dilation, column_stride), filters};
 }
 
 void Kernel::append_synapses(const Pixel& pixel, const Image& input, std::vector<Synapse>& row) const {
     const Image out = output(input);
-    const std::size_t top = same_padding ? padding_before(input.height, rows, row_stride) : 0;
-    const std::size_t left = same_padding ? padding_before(input.width, columns, column_stride) : 0;
+    const std::size_t top = same_padding ? padding_before(input.height, (rows - 1) * row_dilation + 1, row_stride) : 0;
+    const std::size_t left =
+        same_padding ? padding_before(input.width, (columns - 1) * column_dilation + 1, column_stride) : 0;
+    const std::size_t group = pixel.channel / channels;
     for (std::size_t kr = 0; kr < rows; ++kr) {
         for (std::size_t kc = 0; kc < columns; ++kc) {
-            // Target (r, c) looks at input row r * stride - top + kr.
-            if (pixel.row + top < kr || pixel.column + left < kc) {
+            // Target (r, c) looks at input row r * stride - top + kr * dilation.
+            if (pixel.row + top < kr * row_dilation || pixel.column + left < kc * column_dilation) {
                 continue;
             }
-            const std::size_t r = pixel.row + top - kr;
-            const std::size_t c = pixel.column + left - kc;
+            const std::size_t r = pixel.row + top - kr * row_dilation;
+            const std::size_t c = pixel.column + left - kc * column_dilation;
             if (r % row_stride != 0 || c % column_stride != 0 || r / row_stride >= out.height ||
                 c / column_stride >= out.width) {
                 continue;
             }
             for (std::size_t filter = 0; filter < filters; ++filter) {
-                row.push_back({neuron_of({r / row_stride, c / column_stride, filter}, out),
-                               ((kr * columns + kc) * channels + pixel.channel) * filters + filter});
+                if (filter / (filters / groups) == group) {
+                    row.push_back({neuron_of({r / row_stride, c / column_stride, filter}, out),
+                                   ((kr * columns + kc) * channels + pixel.channel % channels) * filters + filter});
+                }
             }
         }
     }
@@ -115,8 +119,18 @@ Kernel read_kernel(ParameterView& parameters) {
     }
     const auto [row_stride, column_stride] = parameters.pair("conv_strides", {1, 1});
     const std::string padding = parameters.word("conv_padding", "valid");
+    const auto [row_dilation, column_dilation] = parameters.pair("conv_dilation", {1, 1});
     static_cast<void>(parameters.boolean("flatten", false));
-    return {shape[0], shape[1], shape[2], shape[3], row_stride, column_stride, padding == "same"};
+    return {.rows = shape[0],
+            .columns = shape[1],
+            .channels = shape[2],
+            .filters = shape[3],
+            .row_stride = row_stride,
+            .column_stride = column_stride,
+            .same_padding = padding == "same",
+            .row_dilation = row_dilation,
+            .column_dilation = column_dilation,
+            .groups = parameters.whole_number("groups", 1)};
 }
 
 }  // namespace mlgenn::reference

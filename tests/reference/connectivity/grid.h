@@ -45,7 +45,7 @@ struct Pool {
 };
 [[nodiscard]] Pool read_pool(ParameterView& parameters);
 
-/// Cross-correlation with a kernel (rows, columns, input channels, filters).
+/// Cross-correlation with a kernel (rows, columns, input channels per group, filters).
 struct Kernel {
     std::size_t rows = 1;
     std::size_t columns = 1;
@@ -54,6 +54,9 @@ struct Kernel {
     std::size_t row_stride = 1;
     std::size_t column_stride = 1;
     bool same_padding = false;
+    std::size_t row_dilation = 1;
+    std::size_t column_dilation = 1;
+    std::size_t groups = 1;
 
     [[nodiscard]] Image output(const Image& input) const;
     /// Appends the synapses of `pixel` of `input`; weight indices are flat indices into the kernel.

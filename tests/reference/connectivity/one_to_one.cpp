@@ -9,9 +9,7 @@ class OneToOne : public Connectivity {
 public:
     using Connectivity::Connectivity;
 
-    void row(std::size_t pre, std::vector<Synapse>& row) const override {
-        row.assign(1, {pre, weights().size() == 1 ? 0 : pre});
-    }
+    void row(std::size_t pre, std::vector<Synapse>& row) const override { row.assign(1, {pre, pre}); }
 };
 
 }  // namespace

@@ -11,7 +11,7 @@ public:
            std::size_t num_pre)
         : Connectivity(std::move(weights)), rows_(num_pre) {
         for (std::size_t i = 0; i < pre.size(); ++i) {
-            rows_.at(pre[i]).push_back({post[i], this->weights().size() == 1 ? 0 : i});
+            rows_.at(pre[i]).push_back({post[i], i});
         }
     }
 
