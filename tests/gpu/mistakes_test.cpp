@@ -18,7 +18,7 @@ protected:
         stand_in::Settings settings;
         settings.descending = descending;
         configure(settings);
-        const std::string file = ::testing::TempDir() + "mlgenn_planted.cu";
+        const std::string file = ::testing::TempDir() + "mlgenn_planted_" + std::to_string(::getpid()) + ".cu";
         std::ofstream(file) << text;
         const EnvironmentVariable replace("MLGENN_REPLACE_SOURCE", file.c_str());
         CompilerOptions options;

@@ -3,6 +3,7 @@
 #include "compiler/backends/cuda/template.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -58,7 +59,8 @@ TEST(Template, NamesAValueThatFitsNoHole) {
 }
 
 TEST(Template, FilesOfAFolderReplaceTheBuiltInOnes) {
-    const auto folder = std::filesystem::path(::testing::TempDir()) / "mlgenn_templates";
+    const auto folder =
+        std::filesystem::path(::testing::TempDir()) / ("mlgenn_templates_" + std::to_string(::getpid()));
     std::filesystem::create_directories(folder);
     std::ofstream(folder / "step.cu") << "//@mine\n";
     const EnvironmentVariable variable("MLGENN_TEMPLATE_DIR", folder.c_str());

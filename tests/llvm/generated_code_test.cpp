@@ -2,6 +2,7 @@
 // The machine code itself: vectors of the target's width, and the same bits on every target.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -46,7 +47,8 @@ std::optional<CompiledNetwork> compile_for(const std::string& target, CompileRep
 }
 
 std::string disassembled(const std::string& object) {
-    const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "mlgenn_generated.o";
+    const std::filesystem::path file =
+        std::filesystem::path(testing::TempDir()) / ("mlgenn_generated_" + std::to_string(::getpid()) + ".o");
     std::ofstream(file, std::ios::binary) << object;
     const std::string command = "objdump -d " + file.string();
     const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
