@@ -44,8 +44,10 @@ void expect_cubins(const std::string& text, const std::string& what, int allowed
 
 TEST_F(RealNvrtc, CompilesEveryNetworkForEveryArchitecture) {
     for (const NetworkCase& c : network_cases()) {
-        // Random inputs hold a whole Philox block beside the neurons; sm_90 keeps 15 words of it on the stack.
-        expect_cubins(cuda_source(c, "whole_sequence"), c.name, c.name == "random_inputs" ? 64 : 0);
+        // Two networks put more into one kernel than any benchmark does (a Philox block, four kinds of rows): they may
+        // keep a few words on the stack.
+        const bool crowded = c.name == "random_inputs" || c.name == "kernels_and_delays";
+        expect_cubins(cuda_source(c, "whole_sequence"), c.name, crowded ? 64 : 0);
     }
 }
 
