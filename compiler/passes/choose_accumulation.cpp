@@ -41,8 +41,10 @@ int common_trailing_zeros(const std::vector<std::int32_t>& values) {
 }
 
 void store_narrow(ir::Buffer& buffer, const std::vector<std::int32_t>& values) {
-    const auto [low, high] = std::minmax_element(values.begin(), values.end());
-    const auto fits = [&](auto limits) { return values.empty() || (*low >= limits.min() && *high <= limits.max()); };
+    const auto ends = std::minmax_element(values.begin(), values.end());
+    const auto fits = [&](auto limits) {
+        return values.empty() || (*ends.first >= limits.min() && *ends.second <= limits.max());
+    };
     if (fits(std::numeric_limits<std::int8_t>())) {
         buffer.storage = Storage::i8;
         buffer.data = narrowed<std::int8_t>(values);

@@ -160,10 +160,10 @@ void row(RowBuilder& b) {
     const E top = code.let("top", pixel.row * lit(stamp.rows.stride));
     const E left = code.let("left", pixel.column * lit(stamp.columns.stride));
     const auto [row_begin, row_end] = kept_taps(stamp.rows, top);
-    const auto [column_begin, column_end] = kept_taps(stamp.columns, left);
+    const auto columns = kept_taps(stamp.columns, left);
     code.loop("r", row_begin, row_end, ir::LoopKind::serial, [&](const E& r) {
         const E target_row = code.let("target_row", top + r - lit(stamp.rows.padding));
-        code.loop("c", column_begin, column_end, ir::LoopKind::serial, [&](const E& c) {
+        code.loop("c", columns.first, columns.second, ir::LoopKind::serial, [&](const E& c) {
             const E target_column = left + c - lit(stamp.columns.padding);
             const E tap = (pixel.channel * lit(stamp.rows.kernel) + r) * lit(stamp.columns.kernel) + c;
             const E weight_start = code.let("weight_start", tap * lit(stamp.filters));

@@ -364,10 +364,10 @@ void conv_row(RowBuilder& b, const Pixel& pixel, const Convolution& conv) {
     CodeBuilder& code = b.code();
     const E filters = lit(conv.group_filters());
     const auto [row_begin, row_end] = reached(conv.rows, pixel.row);
-    const auto [column_begin, column_end] = reached(conv.columns, pixel.column);
+    const auto columns = reached(conv.columns, pixel.column);
     code.loop("r", row_begin, row_end, ir::LoopKind::serial, [&](const E& r) {
         with_tap(code, "row", conv.rows, pixel.row, r, [&](const E& tap_row) {
-            code.loop("c", column_begin, column_end, ir::LoopKind::serial, [&](const E& c) {
+            code.loop("c", columns.first, columns.second, ir::LoopKind::serial, [&](const E& c) {
                 with_tap(code, "column", conv.columns, pixel.column, c, [&](const E& tap_column) {
                     const E tap =
                         (pixel.channel * lit(conv.rows.kernel) + tap_row) * lit(conv.columns.kernel) + tap_column;
