@@ -6,9 +6,9 @@ set -euo pipefail
 
 packages=(
     g++ cmake ninja-build ccache mold binutils python3            # build
-    llvm-19-dev libzstd-dev zlib1g-dev nettle-dev                            # code generation, compressed arrays
+    llvm-19-dev libzstd-dev zlib1g-dev nettle-dev                 # code generation, compressed arrays, cache keys
     nlohmann-json3-dev libfmt-dev libspdlog-dev libcli11-dev      # descriptions, log, command line
-    libgtest-dev libgmock-dev                                     # tests
+    libgtest-dev libgmock-dev python3-numpy                       # tests
 )
 
 fail() {
