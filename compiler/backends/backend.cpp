@@ -74,6 +74,22 @@ std::vector<ResetRange> reset_ranges(const ir::Program& program) {
     return ranges;
 }
 
+std::vector<StatePlan> state_plans(const ir::Program& program) {
+    std::vector<StatePlan> plans;
+    for (const ir::StateVariable& state : program.states) {
+        const ir::PopulationInfo& population = program.populations.at(state.population);
+        const ir::Buffer& buffer = program.buffer(state.buffer);
+        plans.push_back({.population = population.name,
+                         .connection = state.connection,
+                         .variable = state.name,
+                         .shape = population.shape,
+                         .storage = buffer.storage,
+                         .workspace_offset = buffer.location,
+                         .reset_class = buffer.reset_class});
+    }
+    return plans;
+}
+
 }  // namespace
 
 ExecutionPlan make_plan(const ir::Program& program, const std::string& backend, const std::string& entry_point) {
@@ -101,6 +117,7 @@ ExecutionPlan make_plan(const ir::Program& program, const std::string& backend, 
     for (const ir::ScoreFunction& score : program.scores) {
         plan.metrics.push_back(score.plan);
     }
+    plan.states = state_plans(program);
     plan.num_synapses = program.num_synapses;
     return plan;
 }

@@ -105,9 +105,19 @@ struct TimeLoop {
 
 struct PopulationInfo {
     std::string name{};
+    Shape shape{};
     std::uint32_t num_neurons = 0;
     /// Populations that it receives spikes from.
     std::vector<std::uint32_t> sources{};
+};
+
+/// A buffer that holds one variable of every neuron of a population, or of the synapses that end there.
+struct StateVariable {
+    std::uint32_t population = 0;
+    /// Empty for variables of neurons and readouts.
+    std::string connection{};
+    std::string name{};
+    BufferId buffer{};
 };
 
 struct Schedule {
@@ -149,6 +159,7 @@ struct Program {
     std::vector<std::vector<BufferId>> input_buffers{};
     std::vector<BufferId> output_buffers{};
     std::vector<BufferId> recording_buffers{};
+    std::vector<StateVariable> states{};
     /// One u32 that holds the number of the example in its call; only in programs that use it.
     std::optional<BufferId> example_number{};
 

@@ -50,6 +50,13 @@ private:
 /// State and parameters of one population's or connection's neurons, as constants and buffers of the program.
 class NeuronScope {
 public:
+    struct State {
+        std::string name;
+        std::string local;
+        ir::BufferId buffer;
+        ir::Type type;
+    };
+
     /// `owner` prefixes buffer names; `neuron` is the index expression of the neuron at hand.
     NeuronScope(ir::Program& program, CodeBuilder& code, std::string owner, std::uint32_t num_neurons, ir::E neuron,
                 ParameterReader params)
@@ -90,13 +97,9 @@ public:
     void store_states();
     [[nodiscard]] std::optional<ir::BufferId> find_state(const std::string& name) const;
 
+    [[nodiscard]] const std::vector<State>& states() const { return states_; }
+
 private:
-    struct State {
-        std::string name;
-        std::string local;
-        ir::BufferId buffer;
-        ir::Type type;
-    };
     [[nodiscard]] ir::E per_neuron(const std::string& label, std::vector<float> values);
     Variable add_state(const std::string& name, const std::string& local, ir::Buffer buffer);
 

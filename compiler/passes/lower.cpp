@@ -80,7 +80,7 @@ private:
     void add_populations() {
         for (const Population& population : network_.populations) {
             program_.populations.push_back(
-                {population.name, static_cast<std::uint32_t>(num_elements(population.shape)), {}});
+                {population.name, population.shape, static_cast<std::uint32_t>(num_elements(population.shape)), {}});
         }
         for (const Connection& connection : network_.connections) {
             program_.populations[index_of(connection.target)].sources.push_back(index_of(connection.source));
@@ -250,10 +250,18 @@ private:
         }
         input = code.let(model.input == InputForm::values ? "Input" : "Isyn", input);
         build_neuron(population, model, scope, input, j);
+        add_states(p, "", scope);
         for (NeuronScope& synapse_scope : synapse_scopes) {
             synapse_scope.store_states();
+            add_states(p, synapse_scope.owner(), synapse_scope);
         }
         add_traces(population, scope, code, j, n);
+    }
+
+    void add_states(std::size_t p, const std::string& connection, const NeuronScope& scope) {
+        for (const NeuronScope::State& state : scope.states()) {
+            program_.states.push_back({static_cast<std::uint32_t>(p), connection, state.name, state.buffer});
+        }
     }
 
     void build_neuron(const Population& population, const NeuronModel& model, NeuronScope& scope, const E& input,
@@ -481,6 +489,7 @@ private:
             model->build(readout);
             readout.run_spike_bodies();
             scope.store_states();
+            add_states(index_of(population.name), "", scope);
             add_output(population, scope, readout);
         });
     }

@@ -55,17 +55,22 @@ CpuExecutor::CpuExecutor(const ExecutionPlan& plan, CpuRunFunction run, std::vec
                             " metrics, or no entry point");
     }
     load_constants();
-    workers_.resize(pool_.num_threads());
-    for (Worker& worker : workers_) {
-        worker.input.values.resize(plan_.inputs.size());
-        worker.input.event_offsets.resize(plan_.inputs.size());
-        worker.input.event_ids.resize(plan_.inputs.size());
-        worker.output.readouts.resize(plan_.outputs.size());
-        worker.output.recordings.resize(plan_.recordings.size());
-        worker.output.targets.resize(plan_.metrics.size());
-        worker.output.scores.resize(plan_.metrics.size());
-        worker.arguments.resize(plan_.num_arguments);
+    for (unsigned k = 0; k < pool_.num_threads(); ++k) {
+        workers_.push_back(make_worker());
     }
+}
+
+CpuExecutor::Worker CpuExecutor::make_worker() const {
+    Worker worker;
+    worker.input.values.resize(plan_.inputs.size());
+    worker.input.event_offsets.resize(plan_.inputs.size());
+    worker.input.event_ids.resize(plan_.inputs.size());
+    worker.output.readouts.resize(plan_.outputs.size());
+    worker.output.recordings.resize(plan_.recordings.size());
+    worker.output.targets.resize(plan_.metrics.size());
+    worker.output.scores.resize(plan_.metrics.size());
+    worker.arguments.resize(plan_.num_arguments);
+    return worker;
 }
 
 void CpuExecutor::load_constants() {
@@ -114,22 +119,33 @@ void CpuExecutor::check_request(const RunRequest& request) const {
                             std::to_string(batch_size_) + ") and " + std::to_string(request.reset.size()) +
                             " reset classes (there are " + std::to_string(num_reset_classes) + ")");
     }
+    check_observable(plan_, request);
 }
 
 void CpuExecutor::run(const RunRequest& request, ExampleProvider& provider) {
     check_request(request);
     const std::vector<ResetRange> resets = select_resets(plan_.resets, request.reset);
-    if (examples_are_independent(plan_, request)) {
+    const bool independent = examples_are_independent(plan_, request);
+    if (independent) {
         reset_all();
+    }
+    if (independent && request.observer == nullptr) {
         run_independent(request, provider, resets);
         return;
     }
     try {
-        run_carried(request, provider, resets);
+        if (request.observer != nullptr) {
+            run_stepwise(request, provider, resets);
+        } else {
+            run_carried(request, provider, resets);
+        }
     } catch (...) {
         // How far the other slots have come depends on timing: they start afresh rather than from there.
         reset_all();
         throw;
+    }
+    if (independent) {
+        reset_all();
     }
 }
 
@@ -152,6 +168,13 @@ void CpuExecutor::run_independent(const RunRequest& request, ExampleProvider& pr
 void CpuExecutor::run_carried(const RunRequest& request, ExampleProvider& provider,
                               std::span<const ResetRange> resets) {
     const std::size_t num_slots = std::min<std::size_t>(request.batch_size, request.num_examples);
+    prepare_slots(num_slots);
+    check_time_left(request);
+    pool_.for_each(num_slots,
+                   [&](std::size_t slot, unsigned worker) { run_slot(slot, worker, request, provider, resets); });
+}
+
+void CpuExecutor::prepare_slots(std::size_t num_slots) {
     slots_.resize(std::max(slots_.size(), num_slots));
     for (Slot& slot : std::span(slots_).first(num_slots)) {
         if (slot.workspace.data() == nullptr) {
@@ -164,9 +187,71 @@ void CpuExecutor::run_carried(const RunRequest& request, ExampleProvider& provid
             slot.as_loaded = true;
         }
     }
+}
+
+/// The slots' workspaces, for an observer.
+class CpuExecutor::Slots final : public SlotMemory {
+public:
+    Slots(const ExecutionPlan& plan, std::span<const Slot> slots) : plan_(plan), slots_(slots) {}
+
+    void read(std::uint32_t slot, std::size_t offset, std::span<std::byte> bytes) override {
+        std::memcpy(bytes.data(), place(slot, offset, bytes.size()), bytes.size());
+    }
+    void write(std::uint32_t slot, std::size_t offset, std::span<const std::byte> bytes) override {
+        std::memcpy(place(slot, offset, bytes.size()), bytes.data(), bytes.size());
+    }
+
+private:
+    [[nodiscard]] std::byte* place(std::uint32_t slot, std::size_t offset, std::size_t num_bytes) const {
+        check_access(plan_, slot, slots_.size(), offset, num_bytes);
+        return slots_[slot].workspace.data() + offset;
+    }
+
+    const ExecutionPlan& plan_;
+    std::span<const Slot> slots_;
+};
+
+void CpuExecutor::run_stepwise(const RunRequest& request, ExampleProvider& provider,
+                               std::span<const ResetRange> resets) {
+    const std::size_t num_slots = std::min<std::size_t>(request.batch_size, request.num_examples);
+    prepare_slots(num_slots);
     check_time_left(request);
-    pool_.for_each(num_slots,
-                   [&](std::size_t slot, unsigned worker) { run_slot(slot, worker, request, provider, resets); });
+    while (step_workers_.size() < num_slots) {
+        step_workers_.push_back(make_worker());
+    }
+    for (std::size_t first = 0; first < request.num_examples; first += request.batch_size) {
+        run_batch_stepwise(request, first, provider, resets);
+    }
+}
+
+void CpuExecutor::run_batch_stepwise(const RunRequest& request, std::size_t first, ExampleProvider& provider,
+                                     std::span<const ResetRange> resets) {
+    const std::size_t num_examples = std::min<std::size_t>(request.batch_size, request.num_examples - first);
+    const auto example = [&](std::size_t k) {
+        return Example{.index = first + k,
+                       .workspace = slots_[k].workspace.data(),
+                       .t_begin = request.reset_time ? 0 : slots_[k].next_t,
+                       .number = request.first_example + first + k};
+    };
+    pool_.for_each(num_examples, [&](std::size_t k, unsigned) {
+        apply_resets(resets, constants_, slots_[k].workspace.data());
+        begin_example(example(k), step_workers_[k], static_cast<unsigned>(k), provider);
+    });
+    Slots memory(plan_, std::span(slots_).first(num_examples));
+    const StepBatch batch{
+        .first_example = first, .num_examples = static_cast<std::uint32_t>(num_examples), .memory = memory};
+    for (std::uint32_t step = 0; step < plan_.num_timesteps; ++step) {
+        request.observer->step_begins(batch, step);
+        pool_.for_each(num_examples,
+                       [&](std::size_t k, unsigned) { run_steps(example(k), step_workers_[k], step, step + 1); });
+        request.observer->step_ends(batch, step);
+    }
+    pool_.for_each(num_examples, [&](std::size_t k, unsigned) {
+        end_example(example(k), step_workers_[k], static_cast<unsigned>(k), provider);
+    });
+    for (std::size_t k = 0; k < num_examples; ++k) {
+        slots_[k].next_t = example(k).t_begin + plan_.num_timesteps;
+    }
 }
 
 void CpuExecutor::check_time_left(const RunRequest& request) const {
@@ -202,6 +287,13 @@ void CpuExecutor::run_slot(std::size_t slot_index, unsigned worker, const RunReq
 
 void CpuExecutor::run_example(const Example& example, unsigned worker_index, ExampleProvider& provider) {
     Worker& worker = workers_[worker_index];
+    begin_example(example, worker, worker_index, provider);
+    run_steps(example, worker, 0, plan_.num_timesteps);
+    end_example(example, worker, worker_index, provider);
+}
+
+void CpuExecutor::begin_example(const Example& example, Worker& worker, unsigned worker_index,
+                                ExampleProvider& provider) const {
     provider.input(example.index, worker_index, worker.input);
     std::fill(worker.output.readouts.begin(), worker.output.readouts.end(), nullptr);
     std::fill(worker.output.recordings.begin(), worker.output.recordings.end(), nullptr);
@@ -213,14 +305,24 @@ void CpuExecutor::run_example(const Example& example, unsigned worker_index, Exa
         const auto number = static_cast<std::uint32_t>(example.number);
         std::memcpy(example.workspace + *plan_.example_number_offset, &number, sizeof number);
     }
+}
+
+/// Steps count from the beginning of the example.
+void CpuExecutor::run_steps(const Example& example, const Worker& worker, std::uint32_t begin,
+                            std::uint32_t end) const {
     const CpuRunArguments arguments{.constants = constants_,
                                     .workspace = example.workspace,
                                     .arguments = worker.arguments.data(),
-                                    .t_begin = example.t_begin,
-                                    .t_end = example.t_begin + plan_.num_timesteps};
+                                    .t_begin = example.t_begin + begin,
+                                    .t_end = example.t_begin + end};
+    const FlushSubnormals mode;
+    run_(&arguments);
+}
+
+void CpuExecutor::end_example(const Example& example, const Worker& worker, unsigned worker_index,
+                              ExampleProvider& provider) const {
     {
         const FlushSubnormals mode;
-        run_(&arguments);
         score(worker, example.workspace);
     }
     for (std::size_t i = 0; i < plan_.outputs.size(); ++i) {

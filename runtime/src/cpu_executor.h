@@ -49,14 +49,25 @@ private:
         std::size_t number = 0;
     };
 
+    class Slots;
+
     void load_constants();
+    [[nodiscard]] Worker make_worker() const;
     void check_request(const RunRequest& request) const;
     void run_independent(const RunRequest& request, ExampleProvider& provider, std::span<const ResetRange> resets);
     void run_carried(const RunRequest& request, ExampleProvider& provider, std::span<const ResetRange> resets);
+    void run_stepwise(const RunRequest& request, ExampleProvider& provider, std::span<const ResetRange> resets);
+    void run_batch_stepwise(const RunRequest& request, std::size_t first, ExampleProvider& provider,
+                            std::span<const ResetRange> resets);
+    void prepare_slots(std::size_t num_slots);
     void run_slot(std::size_t slot_index, unsigned worker, const RunRequest& request, ExampleProvider& provider,
                   std::span<const ResetRange> resets);
     void check_time_left(const RunRequest& request) const;
     void run_example(const Example& example, unsigned worker, ExampleProvider& provider);
+    void begin_example(const Example& example, Worker& worker, unsigned worker_index, ExampleProvider& provider) const;
+    void run_steps(const Example& example, const Worker& worker, std::uint32_t begin, std::uint32_t end) const;
+    void end_example(const Example& example, const Worker& worker, unsigned worker_index,
+                     ExampleProvider& provider) const;
     void set_arguments(Worker& worker, const Example& example) const;
     void score(const Worker& worker, const std::byte* workspace) const;
     [[nodiscard]] AlignedBuffer make_workspace() const;
@@ -70,6 +81,8 @@ private:
     AlignedBuffer aligned_constants_{};
     const std::byte* constants_ = nullptr;
     std::vector<Worker> workers_;
+    /// One per slot, for batches that advance step by step.
+    std::vector<Worker> step_workers_;
     std::vector<Slot> slots_;
     ThreadPool pool_;
 };

@@ -90,7 +90,29 @@ void check_metrics(const ExecutionPlan& plan) {
     }
 }
 
+void check_states(const ExecutionPlan& plan) {
+    for (const StatePlan& state : plan.states) {
+        const std::string owner = state.connection.empty() ? state.population : state.connection;
+        check_stretch(plan, "variable '" + state.variable + "' of '" + owner + "'", state.workspace_offset,
+                      num_elements(state.shape) * size_of(state.storage), plan.workspace_bytes);
+    }
+}
+
 }  // namespace
+
+void check_observable(const ExecutionPlan& plan, const RunRequest& request) {
+    if (request.observer != nullptr && !plan.steppable) {
+        fail(plan, "schedule '" + plan.schedule + "' makes whole examples at once, and a run is to be observed");
+    }
+}
+
+void check_access(const ExecutionPlan& plan, std::uint32_t slot, std::size_t num_slots, std::size_t offset,
+                  std::size_t num_bytes) {
+    if (slot >= num_slots) {
+        fail(plan, "slot " + std::to_string(slot) + " is accessed, of " + std::to_string(num_slots));
+    }
+    check_stretch(plan, "an access to a workspace", offset, num_bytes, plan.workspace_bytes);
+}
 
 void check_plan(const ExecutionPlan& plan) {
     check_stretch(plan, "the step counter", plan.step_counter_offset, sizeof(std::uint32_t), plan.workspace_bytes);
@@ -102,6 +124,7 @@ void check_plan(const ExecutionPlan& plan) {
     check_inputs(plan);
     check_results(plan);
     check_metrics(plan);
+    check_states(plan);
 }
 
 }  // namespace mlgenn::runtime

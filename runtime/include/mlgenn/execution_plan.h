@@ -62,6 +62,20 @@ struct OutputPlan {
     std::size_t workspace_offset = 0;
 };
 
+/// A state variable in an example's workspace: one element per neuron of `population`, in the order of its shape.
+struct StatePlan {
+    /// Whose neurons it belongs to; the target for variables of synapses.
+    std::string population{};
+    /// Empty for variables of neurons and readouts.
+    std::string connection{};
+    /// "V", "in_syn": with population and connection it names the variable.
+    std::string variable{};
+    Shape shape{};
+    Storage storage = Storage::f32;
+    std::size_t workspace_offset = 0;
+    ResetClass reset_class = ResetClass::variable;
+};
+
 /// What a compiled network records per example and timestep.
 struct RecordingPlan {
     std::string key{};
@@ -126,6 +140,11 @@ struct ExecutionPlan {
     std::vector<OutputPlan> outputs{};
     std::vector<RecordingPlan> recordings{};
     std::vector<MetricPlan> metrics{};
+    /// After any timestep these hold what the next one starts from.
+    std::vector<StatePlan> states{};
+    /// The code may run an example's timesteps in any number of pieces, with the same bits. False only for code that
+    /// makes a whole example at once.
+    bool steppable = true;
 
     /// Only for code that runs on a GPU.
     std::optional<GpuLaunchPlan> gpu{};

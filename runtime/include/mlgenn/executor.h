@@ -32,8 +32,9 @@ struct ExampleOutput {
 };
 
 /// Source of examples for a run and receiver of their results. Called from worker threads, for distinct examples at
-/// the same time; `worker` is less than Executor::num_workers(), and no two threads use the same number at once.
-/// For every example: input, output, then (when the results have been written) done.
+/// the same time; `worker` is less than Executor::num_workers() (with a StepObserver: than the run's batch size), and
+/// no two threads use the same number at once. For every example: input, output, then (when the results have been
+/// written) done.
 class ExampleProvider {
 public:
     virtual ~ExampleProvider() = default;
@@ -43,6 +44,34 @@ public:
     virtual void output(std::size_t example, unsigned worker, ExampleOutput& output) = 0;
     /// The example's results stand where `output` said.
     virtual void done(std::size_t example, unsigned worker) = 0;
+};
+
+/// The workspaces of a batch's slots, between timesteps. Ranges must lie within the plan's workspace_bytes.
+class SlotMemory {
+public:
+    virtual ~SlotMemory() = default;
+    /// Copies bytes.size() bytes from `offset` in the slot's workspace.
+    virtual void read(std::uint32_t slot, std::size_t offset, std::span<std::byte> bytes) = 0;
+    virtual void write(std::uint32_t slot, std::size_t offset, std::span<const std::byte> bytes) = 0;
+};
+
+/// A batch between two timesteps. Slot s carries example `first_example` + s of the run.
+struct StepBatch {
+    std::size_t first_example = 0;
+    std::uint32_t num_examples = 0;
+    SlotMemory& memory;
+};
+
+/// Watches a run between its timesteps, on the thread that called run(). With an observer all examples of a batch
+/// advance together, one timestep at a time, with the same results. An exception that it throws ends the run and
+/// reaches the caller.
+class StepObserver {
+public:
+    virtual ~StepObserver() = default;
+    /// `step` counts from the beginning of the example. Before step 0, resets and inputs are in place.
+    virtual void step_begins(const StepBatch& batch, std::uint32_t step) = 0;
+    /// After the last step the examples' results have not been read yet.
+    virtual void step_ends(const StepBatch& batch, std::uint32_t step) = 0;
 };
 
 /// How a run carries state from one batch to the next.
@@ -57,6 +86,8 @@ struct RunRequest {
     /// False: `t` goes on from where the batch slot's last example ended. Step offsets and recording rows are those of
     /// the example, so generated code, which indexes both with `t`, gets pointers moved back by the first `t`.
     bool reset_time = true;
+    /// Null: nobody watches. Else the plan must be steppable, and the provider is asked with `worker` = batch slot.
+    StepObserver* observer = nullptr;
 };
 
 /// Whether nothing that `request` leaves alone exists in the plan, so that examples cannot influence each other.

@@ -164,6 +164,7 @@ void CudaExecutor::check_request(const RunRequest& request) const {
         throw InternalError("network '" + plan_.network + "' was loaded for batches of " + std::to_string(batch_size_) +
                             ", asked for " + std::to_string(request.batch_size));
     }
+    runtime::check_observable(plan_, request);
     if (!broken_.empty()) {
         throw DeviceError("network '" + plan_.network + "' cannot run any more, the device failed before: " + broken_ +
                           "\n    load the network again");
@@ -223,7 +224,11 @@ void CudaExecutor::run_batches(const RunRequest& request, ExampleProvider& provi
         take_inputs(provider);
         reset(classes, batch_.num_examples);
         upload(request);
-        launch_network();
+        if (request.observer != nullptr) {
+            run_observed(*request.observer);
+        } else {
+            launch_network();
+        }
         score();
         download();
         stream_.wait("running the network");
@@ -259,31 +264,71 @@ void CudaExecutor::reset(std::uint32_t classes, std::uint32_t num_slots) const {
     launch(reset_function_, num_slots, reset_threads, 0, parameters);
 }
 
-void CudaExecutor::launch_once() const {
+/// Advances the batch: a launch per timestep, or one that goes through all of them.
+void CudaExecutor::launch_steps(std::uint32_t num_steps) const {
     DevicePointer constants = constants_.address();
     DevicePointer workspaces = memory_->workspaces.address();
     DevicePointer arguments = memory_->arguments.device.address();
     DevicePointer timesteps = memory_->timesteps.address();
-    std::uint32_t num_steps = plan_.num_timesteps;
+    const std::uint32_t num_launches = plan_.gpu->launch_per_step ? num_steps : 1;
     std::array<void*, 5> parameters = {&constants, &workspaces, &arguments, &timesteps, &num_steps};
-    launch(run_function_, batch_.num_examples, plan_.gpu->threads_per_block, plan_.gpu->shared_bytes, parameters);
+    for (std::uint32_t k = 0; k < num_launches; ++k) {
+        launch(run_function_, batch_.num_examples, plan_.gpu->threads_per_block, plan_.gpu->shared_bytes, parameters);
+    }
 }
 
 void CudaExecutor::launch_network() {
     if (!plan_.gpu->launch_per_step) {
-        launch_once();
+        launch_steps(plan_.num_timesteps);
         return;
     }
     auto graph = graphs_.find(batch_.num_examples);
     if (graph == graphs_.end()) {
-        Graph recorded(driver_, stream_, [&] {
-            for (std::uint32_t step = 0; step < plan_.num_timesteps; ++step) {
-                launch_once();
-            }
-        });
+        Graph recorded(driver_, stream_, [&] { launch_steps(plan_.num_timesteps); });
         graph = graphs_.emplace(batch_.num_examples, std::move(recorded)).first;
     }
     graph->second.launch(stream_);
+}
+
+/// The batch's workspaces, for an observer.
+class CudaExecutor::Slots final : public SlotMemory {
+public:
+    explicit Slots(const CudaExecutor& executor) : executor_(executor) {}
+
+    void read(std::uint32_t slot, std::size_t offset, std::span<std::byte> bytes) override {
+        const Driver& driver = executor_.driver_;
+        driver.check(driver.call().cuMemcpyDtoHAsync_v2(bytes.data(), place(slot, offset, bytes.size()), bytes.size(),
+                                                        executor_.stream_.handle()),
+                     "reading state");
+        executor_.stream_.wait("reading state");
+    }
+    void write(std::uint32_t slot, std::size_t offset, std::span<const std::byte> bytes) override {
+        const Driver& driver = executor_.driver_;
+        driver.check(driver.call().cuMemcpyHtoDAsync_v2(place(slot, offset, bytes.size()), bytes.data(), bytes.size(),
+                                                        executor_.stream_.handle()),
+                     "writing state");
+        executor_.stream_.wait("writing state");
+    }
+
+private:
+    [[nodiscard]] DevicePointer place(std::uint32_t slot, std::size_t offset, std::size_t num_bytes) const {
+        runtime::check_access(executor_.plan_, slot, executor_.batch_.num_examples, offset, num_bytes);
+        return executor_.memory_->workspaces.address() + slot * executor_.plan_.workspace_bytes + offset;
+    }
+
+    const CudaExecutor& executor_;
+};
+
+void CudaExecutor::run_observed(StepObserver& observer) {
+    Slots memory(*this);
+    const StepBatch batch{.first_example = batch_.first_example, .num_examples = batch_.num_examples, .memory = memory};
+    stream_.wait("preparing a batch");
+    for (std::uint32_t step = 0; step < plan_.num_timesteps; ++step) {
+        observer.step_begins(batch, step);
+        launch_steps(1);
+        stream_.wait("running a timestep");
+        observer.step_ends(batch, step);
+    }
 }
 
 void CudaExecutor::score() {

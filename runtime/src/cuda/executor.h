@@ -42,6 +42,8 @@ private:
         std::vector<ExampleOutput> outputs{};
     };
 
+    class Slots;
+
     void check_memory() const;
     void load_constants();
     void load_reset_ranges();
@@ -60,7 +62,8 @@ private:
     void download_rows(const MirroredRows& rows) const;
     void set_arguments(bool reset_time);
     void launch_network();
-    void launch_once() const;
+    void launch_steps(std::uint32_t num_steps) const;
+    void run_observed(StepObserver& observer);
     void score();
     void download();
     void deliver(ExampleProvider& provider);
