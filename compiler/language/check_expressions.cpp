@@ -65,8 +65,8 @@ ValueType Checker::value_node(Expr& expr, NameExpr& node) {
     if (node.symbol != nullptr) {
         return node.symbol->type;
     }
-    if (node.name.substr(0, 8) == "gennrand") {
-        report(expr.offset, "not supported: random numbers", "take a built-in model that draws them");
+    if (find_function(node.name) != nullptr) {
+        report(expr.offset, quoted(node.name) + " is a function", "call it, as in " + std::string(node.name) + "(...)");
     } else {
         report(expr.offset, "there is no " + quoted(node.name),
                description::suggestion(node.name, known_names(), "the names are"));
@@ -151,7 +151,9 @@ ValueType Checker::value_node(Expr& expr, CallExpr& node) {
     }
     const FunctionRow* row = find_function(node.name);
     if (row == nullptr) {
-        report(expr.offset, "not supported: function " + quoted(node.name), existing_functions());
+        const std::string_view advice = advice_on_missing(node.name);
+        report(expr.offset, "not supported: function " + quoted(node.name),
+               advice.empty() ? existing_functions() : std::string(advice));
         return ValueType::unknown;
     }
     if (node.arguments.size() != row->num_arguments) {
@@ -163,7 +165,8 @@ ValueType Checker::value_node(Expr& expr, CallExpr& node) {
         return ValueType::unknown;
     }
     node.function = row->function;
-    return row->typing == FunctionTyping::real && common != ValueType::unknown ? ValueType::f32 : common;
+    draws_ = draws_ || is_random(row->function);
+    return common == ValueType::unknown || is_generic(row->function) ? common : row->result;
 }
 
 ValueType Checker::value_node(Expr& expr, AssignExpr& node) {

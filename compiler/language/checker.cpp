@@ -68,6 +68,10 @@ const Symbol* Checker::add_local(SymbolKind kind, const Declarator& declarator, 
     return &symbols_.back();
 }
 
+bool Checker::assigns(std::string_view name) const {
+    return assigned_.find(name) != assigned_.end();
+}
+
 void Checker::check(const Snippet& snippet, const std::vector<StmtPtr>& statements) {
     snippet_ = &snippet;
     // The scope stays: later code strings see what this one declares at its top level.
@@ -203,6 +207,9 @@ void Checker::assign(Expr& expr, AssignExpr& node) {
                "'" + target->symbol->name.substr(0, 40) + "' is " + kind_of(target->symbol->kind) +
                    " and cannot be assigned",
                "assign to a variable of the model, or to one that the code declares");
+    }
+    if (target->symbol != nullptr && target->symbol->kind != SymbolKind::local) {
+        assigned_.insert(target->symbol->name);
     }
     if (node.op) {
         check_right_operand(*node.op, *node.value, expr.type);

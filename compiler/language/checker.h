@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ public:
     /// A value that is used as true or false.
     void check_condition(const Snippet& snippet, Expr& expr);
 
+    /// Whether it calls a random function.
+    [[nodiscard]] bool draws() const { return draws_; }
+    [[nodiscard]] bool assigns(std::string_view name) const;
     /// Of a synapse: whether it injects at all, and whether the first time depends on a condition or a loop.
     [[nodiscard]] bool injects() const { return injects_; }
     [[nodiscard]] bool first_injection_is_nested() const { return first_injection_is_nested_; }
@@ -72,6 +76,9 @@ private:
     std::vector<std::map<std::string, const Symbol*, std::less<>>> scopes_;
     /// Conditions and loops around the place.
     std::uint32_t nesting_ = 0;
+    bool draws_ = false;
+    /// Names of the model that the code assigns.
+    std::set<std::string, std::less<>> assigned_;
     bool injection_allowed_ = false;
     bool injects_ = false;
     bool first_injection_is_nested_ = false;

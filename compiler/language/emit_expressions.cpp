@@ -201,36 +201,4 @@ E Emitter::smaller(bool smallest, const E& a, const E& b) {
     return ir::select(second == second, smallest ? ir::min(first, second) : ir::max(first, second), first);
 }
 
-E Emitter::value_node(const Expr& expr, const CallExpr& node) {
-    std::vector<E> arguments;
-    for (const ExprPtr& argument : node.arguments) {
-        arguments.push_back(value_as(*argument, expr.type));
-    }
-    const E& first = arguments.front();
-    switch (node.function.value()) {
-        case Function::abs:
-        case Function::fabs:
-            return first.type() == Type::u32 ? first : ir::unary(ir::UnaryOp::abs, first);
-        case Function::ceil:
-            return ir::unary(ir::UnaryOp::ceil, first);
-        case Function::floor:
-            return ir::unary(ir::UnaryOp::floor, first);
-        case Function::rint:
-            return ir::unary(ir::UnaryOp::rint, first);
-        case Function::sqrt:
-            return ir::unary(ir::UnaryOp::sqrt, first);
-        case Function::fma:
-            return ir::fma(first, arguments[1], arguments[2]);
-        case Function::min:
-        case Function::fmin:
-            return smaller(true, first, arguments[1]);
-        case Function::max:
-        case Function::fmax:
-            return smaller(false, first, arguments[1]);
-        case Function::inject_current:
-            break;
-    }
-    throw InternalError("unknown function");
-}
-
 }  // namespace mlgenn::language

@@ -2,13 +2,16 @@
 // Checked syntax trees to IR, through the same builder as the built-in models.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "compiler/language/ast.h"
-#include "compiler/models/builders.h"
+#include "compiler/models/math/scratch.h"
+#include "compiler/models/random_numbers.h"
 
 namespace mlgenn::language {
 
@@ -22,10 +25,19 @@ public:
     /// `prefix` begins the names of locals, so that two pieces of code in one phase do not meet. `where` is for
     /// errors that only parameter values show: DescriptionError.
     Emitter(models::CodeBuilder& code, std::string prefix, std::string where, Resolve resolve)
-        : code_(code), prefix_(std::move(prefix)), where_(std::move(where)), resolve_(std::move(resolve)) {}
+        : code_(code),
+          prefix_(std::move(prefix)),
+          where_(std::move(where)),
+          resolve_(std::move(resolve)),
+          functions_(code, prefix_ + "f") {}
 
     /// What injectCurrent(x) does.
     void set_inject(std::function<void(const ir::E&)> inject) { inject_ = std::move(inject); }
+
+    /// Where random numbers come from; needed for code that draws them. The first three words of their counter.
+    void set_random(models::PhiloxKey key, const std::array<ir::E, 3>& place) {
+        random_.emplace(functions_, key, place);
+    }
 
     void run(const std::vector<StmtPtr>& statements);
     [[nodiscard]] ir::E condition(const Expr& expr);
@@ -54,6 +66,8 @@ private:
     [[nodiscard]] ir::E shift(ir::BinaryOp op, const ir::E& left, const ir::E& right);
     [[nodiscard]] ir::E divide_integers(ir::BinaryOp op, const ir::E& left, const ir::E& right);
     [[nodiscard]] ir::E smaller(bool smallest, const ir::E& a, const ir::E& b);
+    [[nodiscard]] ir::E call(Function function, const std::vector<ir::E>& arguments);
+    [[nodiscard]] ir::E random_call(Function function, const std::vector<ir::E>& arguments);
     [[nodiscard]] ir::E converted(const ir::E& value, ir::Type to);
     [[nodiscard]] ir::E saturated(const ir::E& value, ir::Type to);
     /// A loop bound: one value for all neurons.
@@ -68,6 +82,8 @@ private:
     std::string where_;
     Resolve resolve_;
     std::function<void(const ir::E&)> inject_;
+    models::Scratch functions_;
+    std::optional<models::RandomNumbers> random_;
     std::map<const Symbol*, ir::E> locals_;
     /// Indices of the loops around the place, as expressions that are the same for all neurons.
     std::map<const Symbol*, ir::E> uniform_;

@@ -2,6 +2,7 @@
 // The functions that code can call.
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,21 +11,22 @@
 
 namespace mlgenn::language {
 
-enum class FunctionTyping : std::uint8_t {
-    real,     ///< float arguments and result
-    generic,  ///< the arguments' common type
-};
-
 struct FunctionRow {
     std::string_view name;
     Function function;
     std::size_t num_arguments;
-    FunctionTyping typing;
+    ValueType result = ValueType::f32;
+    std::array<ValueType, 3> arguments = {ValueType::f32, ValueType::f32, ValueType::f32};
 };
 
+/// Takes any type and gives back the arguments' common one.
+[[nodiscard]] bool is_generic(Function function);
+[[nodiscard]] bool is_random(Function function);
 /// Null when there is none.
 [[nodiscard]] const FunctionRow* find_function(std::string_view name);
-/// "the functions are abs, ceil, ...".
+/// Of what C or GeNN has and this language has not: what to do instead. Empty for names that are unknown to them.
+[[nodiscard]] std::string_view advice_on_missing(std::string_view name);
+/// "the functions are abs, acos, ...".
 [[nodiscard]] std::string existing_functions();
 
 /// A function of derived parameters, computed in double on the host.

@@ -9,6 +9,8 @@
 #include <limits>
 #include <string>
 
+#include "compiler/language/functions.h"
+
 namespace mlgenn::language {
 namespace {
 
@@ -226,7 +228,7 @@ private:
         }
     }
 
-    /// $(x) is x, $(f, x) is f(x).
+    /// $(x) is x, $(f, x) is f(x), and $(f) is f() of a function without arguments.
     void legacy_name() {
         const std::size_t begin = position_++;
         const bool opened = at(position_) == '(';
@@ -241,8 +243,13 @@ private:
             return;
         }
         push(TokenKind::name, place, text);
-        if (after == ',') {
+        const FunctionRow* function = find_function(text);
+        const bool called = after == ')' && function != nullptr && function->num_arguments == 0;
+        if (after == ',' || called) {
             push(TokenKind::symbol, position_, "(");
+        }
+        if (called) {
+            push(TokenKind::symbol, position_, ")");
         }
         ++position_;
     }

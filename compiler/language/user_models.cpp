@@ -36,6 +36,8 @@ struct ModelCode {
     SymbolTable symbols{};
     std::map<std::string, Derived> derived{};
     std::vector<std::string> variables{};
+    /// The code calls random functions.
+    bool draws = false;
 };
 
 struct NeuronCode : ModelCode {
@@ -188,6 +190,15 @@ E common_name(NeuronScope& scope, const ModelCode& code, const Symbol& symbol, c
     throw InternalError("code uses the unknown name '" + symbol.name + "'");
 }
 
+/// Random numbers of one population's or connection's code.
+void give_random(Emitter& emitter, const ModelCode& code, NeuronScope& scope, std::uint64_t seed) {
+    if (code.draws) {
+        models::PhiloxKey key = models::philox_key(seed);
+        key[0] ^= models::stream_of(scope.owner() + ".code");
+        emitter.set_random(key, {scope.example_number(), ir::index("t"), scope.neuron()});
+    }
+}
+
 void declare_builtins(Checker& checker) {
     checker.declare(SymbolKind::builtin, "t", ValueType::f32, false);
     checker.declare(SymbolKind::builtin, "dt", ValueType::f32, false);
@@ -209,6 +220,7 @@ void build_neuron(const NeuronCode& code, models::NeuronBuilder& b) {
                    ? b.input()
                    : common_name(b.scope(), code, symbol, where);
     });
+    give_random(emitter, code, b.scope(), b.rng_seed());
     emitter.run(code.sim_body);
     if (code.condition) {
         b.spike(emitter.condition(*code.condition), [&] { emitter.run(code.reset_body); });
@@ -232,6 +244,7 @@ void build_synapse(const SynapseCode& code, models::SynapseBuilder& b) {
                    ? in_syn.value()
                    : common_name(b.scope(), code, symbol, where);
     });
+    give_random(emitter, code, b.scope(), b.rng_seed());
     const std::string current = connection + "_current";
     bool declared = code.declares_current;
     if (declared) {
@@ -281,6 +294,7 @@ models::NeuronModel compile_neuron_model(const UserNeuronModel& model, Findings&
     }
     code->reset_body = Parser(code->reset, findings).statements();
     checker.check(code->reset, code->reset_body);
+    code->draws = checker.draws();
     if (!spikes && !code->reset_body.empty()) {
         findings.add("reset_code", "there is no threshold_condition_code, so it would never run",
                      "give the condition for a spike, or leave the reset out");
@@ -317,6 +331,7 @@ models::SynapseModel compile_synapse_model(const UserSynapseModel& model, Findin
         findings.add("code", "it never calls injectCurrent, so the synapse would have no effect",
                      "write injectCurrent(inSyn); or what else is to flow");
     }
+    code->draws = checker.draws();
     code->declares_current = checker.first_injection_is_nested();
     models::SynapseModel result;
     result.entry.name = model.name;

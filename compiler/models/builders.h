@@ -165,6 +165,7 @@ public:
     [[nodiscard]] NeuronScope& scope() { return scope_; }
     [[nodiscard]] const ParameterReader& params() const { return scope_.params(); }
     [[nodiscard]] CodeBuilder& code() { return scope_.code(); }
+    [[nodiscard]] std::uint64_t rng_seed() const { return rng_seed_; }
     [[nodiscard]] ir::E param(const std::string& name) { return scope_.param(name); }
     [[nodiscard]] Variable state(const std::string& name, const std::string& initial_param) {
         return scope_.state(name, initial_param);
@@ -194,11 +195,17 @@ private:
 /// A synapse model's words: it receives this step's deliveries and injects a current.
 class SynapseBuilder {
 public:
-    SynapseBuilder(NeuronScope& scope, ir::AccumulatorId accumulator, ir::Program& program, std::string connection)
-        : scope_(scope), accumulator_(accumulator), program_(program), connection_(std::move(connection)) {}
+    SynapseBuilder(NeuronScope& scope, ir::AccumulatorId accumulator, ir::Program& program, std::string connection,
+                   std::uint64_t rng_seed)
+        : scope_(scope),
+          accumulator_(accumulator),
+          program_(program),
+          connection_(std::move(connection)),
+          rng_seed_(rng_seed) {}
 
     [[nodiscard]] NeuronScope& scope() { return scope_; }
     [[nodiscard]] const ParameterReader& params() const { return scope_.params(); }
+    [[nodiscard]] std::uint64_t rng_seed() const { return rng_seed_; }
     /// A synaptic state variable "<connection>.<name>" that starts at 0.
     [[nodiscard]] Variable state(const std::string& name);
     /// The same, starting at parameter `initial_param`.
@@ -218,6 +225,7 @@ private:
     ir::AccumulatorId accumulator_;
     ir::Program& program_;
     std::string connection_;
+    std::uint64_t rng_seed_;
     ir::ExprPtr current_;
 };
 

@@ -238,7 +238,8 @@ private:
             const SynapseModel* synapse = models_.find_synapse_model(connection.synapse.model);
             synapse_scopes.emplace_back(program_, code, connection.name, n, j,
                                         ParameterReader(synapse->entry, connection.synapse.params));
-            SynapseBuilder builder(synapse_scopes.back(), accumulators_.at(connection.name), program_, connection.name);
+            SynapseBuilder builder(synapse_scopes.back(), accumulators_.at(connection.name), program_, connection.name,
+                                   options_.rng_seed);
             synapse->build(builder);
             input = first ? E(builder.current()) : input + E(builder.current());
             first = false;

@@ -237,7 +237,7 @@ private:
 
     void emit(const ir::If& s);
 
-    void masked(const ir::Block& body, llvm::SmallVector<Value*, 8> mask);
+    void masked(const ir::Block& body, const llvm::SmallVector<Value*, 8>& mask);
 
     /// Locals that the body declares end with it.
     void scoped(const ir::Block& body);

@@ -14,6 +14,19 @@ bool contains_sum(const ir::Block& body) {
     return found;
 }
 
+/// Whether it pays to pass over a body that no lane runs. Not where it reads spike lists, which are looked up once.
+bool worth_a_branch(const ir::Block& body) {
+    constexpr std::size_t many = 40;
+    std::size_t num_statements = 0;
+    bool has_lists = false;
+    ir::for_each_stmt(body, [&](const ir::Stmt& s) {
+        num_statements += std::holds_alternative<ir::For>(s.node) ? many : 1;
+        has_lists =
+            has_lists || std::holds_alternative<ir::SumSpikes>(s.node) || std::holds_alternative<ir::ForSpikes>(s.node);
+    });
+    return num_statements >= many && !has_lists;
+}
+
 }  // namespace
 
 Value* Generator::both(Value* a, Value* c) {
@@ -157,16 +170,26 @@ void Generator::emit(const ir::If& s) {
         yes.push_back(both(condition.parts[part], condition_mask(part)));
         no.push_back(both(b_.CreateNot(condition.parts[part]), condition_mask(part)));
     }
-    masked(s.then_body, std::move(yes));
-    masked(s.else_body, std::move(no));
+    masked(s.then_body, yes);
+    masked(s.else_body, no);
 }
 
-void Generator::masked(const ir::Block& body, llvm::SmallVector<Value*, 8> mask) {
-    if (!body.empty()) {
-        conditions_.push_back(std::move(mask));
-        scoped(body);
-        conditions_.pop_back();
+void Generator::masked(const ir::Block& body, const llvm::SmallVector<Value*, 8>& mask) {
+    if (body.empty()) {
+        return;
     }
+    conditions_.push_back(mask);
+    if (worth_a_branch(body)) {
+        Value* any = mask.front();
+        for (Value* part : llvm::ArrayRef<Value*>(mask).drop_front()) {
+            any = b_.CreateOr(any, part);
+        }
+        branch(
+            b_.CreateOrReduce(any), [&] { scoped(body); }, [] {});
+    } else {
+        scoped(body);
+    }
+    conditions_.pop_back();
 }
 
 void Generator::scoped(const ir::Block& body) {
