@@ -39,6 +39,38 @@ __device__ __forceinline__ u32 lowest_bit(u32 bits) {
     return u32(__ffs(i32(bits))) - 1;
 }
 
+// Sums of scores of all examples, in u64 words (runtime/src/score_sums.h). No order of adding changes a bit of them.
+__device__ __forceinline__ void add_count(u64* sum, u32 score) {
+    if (score != 0) {
+        atomicAdd(sum, u64(score));
+    }
+}
+__device__ __forceinline__ void add_to_bin(u64* sum, u32 bin) {
+    atomicAdd(sum + bin, u64(1));
+}
+// Fixed point: seven limbs of 40 bits, the lowest bit is worth 2^-149; then flags: 1 NaN, 2 infinity, 4 -infinity.
+__device__ __forceinline__ void add_exactly(u64* sum, float score) {
+    const u32 bits = __float_as_uint(score);
+    const u32 exponent = bits >> 23 & 0xff;
+    const u32 fraction = bits & 0x7fffff;
+    const bool negative = bits >> 31 != 0;
+    if (exponent == 0xff) {
+        atomicOr(sum + 7, u64(fraction != 0 ? 1 : negative ? 4 : 2));
+        return;
+    }
+    if (exponent == 0) {
+        return;
+    }
+    const u32 limb = (exponent - 1) / 40;
+    const u64 shifted = u64(fraction | 0x800000) << (exponent - 1) % 40;
+    const u64 low = shifted & 0xffffffffffull;
+    const u64 high = shifted >> 40;
+    atomicAdd(sum + limb, negative ? 0 - low : low);
+    if (high != 0) {
+        atomicAdd(sum + limb + 1, negative ? 0 - high : high);
+    }
+}
+
 // Copies whole words between global and shared memory with all threads of the block.
 __device__ __forceinline__ void copy_words(u32* to, const u32* from, u32 num_words) {
     for (u32 i = threadIdx.x; i < num_words; i += blockDim.x) {

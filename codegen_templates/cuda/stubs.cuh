@@ -7,3 +7,5 @@
 #define MLGENN_WORKSPACE_BYTES 4096ull
 #define MLGENN_NUM_ARGUMENTS 4
 #define MLGENN_STEP_COUNTER 0
+#define MLGENN_ADD_SCORE add_count
+#define MLGENN_SCORE targets

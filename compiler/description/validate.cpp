@@ -8,6 +8,7 @@
 
 #include "compiler/description/messages.h"
 #include "compiler/description/suggestions.h"
+#include "compiler/description/validate_metrics.h"
 #include "compiler/description/validate_parameters.h"
 #include "compiler/description/validate_user_models.h"
 #include "compiler/description/validation.h"
@@ -56,6 +57,7 @@ public:
         check_connections();
         infer_shapes(network_, ends_, report_);
         check_sizes();
+        complete_metrics(network_, report_);
     }
 
 private:

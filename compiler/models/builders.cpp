@@ -312,6 +312,18 @@ E MetricBuilder::target(const E& at) const {
     return ir::load(function_.target, Type::f32, at);
 }
 
+E MetricBuilder::argmax() {
+    const E best = code_.let("best", readout(E(0U)));
+    const E best_index = code_.let("best_index", E(0U));
+    code_.loop("k", E(1U), E(num_neurons_), ir::LoopKind::serial, [&](const E& k) {
+        const E candidate = code_.let("candidate", readout(k));
+        const E better = code_.let("better", candidate > best);
+        code_.assign("best_index", ir::select(better, k, best_index));
+        code_.assign("best", ir::select(better, candidate, best));
+    });
+    return best_index;
+}
+
 void MetricBuilder::score(const E& value) {
     code_.append(ir::make(ir::Store{function_.score, E(0U).ptr(), value.ptr()}));
 }

@@ -274,16 +274,23 @@ private:
 /// A metric's words: one example's readout against its target.
 class MetricBuilder {
 public:
-    MetricBuilder(ir::Program& program, CodeBuilder& code, ir::ScoreFunction& function, std::uint32_t num_neurons)
-        : program_(program), code_(code), function_(function), num_neurons_(num_neurons) {}
+    MetricBuilder(ir::Program& program, CodeBuilder& code, ir::ScoreFunction& function, std::uint32_t num_neurons,
+                  ParameterReader params)
+        : program_(program), code_(code), function_(function), num_neurons_(num_neurons), params_(params) {}
 
     [[nodiscard]] CodeBuilder& code() { return code_; }
+    [[nodiscard]] const ParameterReader& params() const { return params_; }
+    [[nodiscard]] double dt_ms() const { return program_.dt_ms; }
+    [[nodiscard]] std::uint32_t num_timesteps() const { return program_.num_timesteps; }
     [[nodiscard]] std::uint32_t num_neurons() const { return num_neurons_; }
     /// The readout of neuron `at`, in the readout's own type.
     [[nodiscard]] ir::E readout(const ir::E& at) const;
     /// The class label (i32), or neuron `at`'s target value (f32).
     [[nodiscard]] ir::E label() const;
     [[nodiscard]] ir::E target(const ir::E& at) const;
+    /// The index of the largest readout (u32), of the first one if several are equal.
+    [[nodiscard]] ir::E argmax();
+    /// u32 for counts and bins, f32 for sums.
     void score(const ir::E& value);
 
 private:
@@ -291,6 +298,7 @@ private:
     CodeBuilder& code_;
     ir::ScoreFunction& function_;
     std::uint32_t num_neurons_;
+    ParameterReader params_;
 };
 
 }  // namespace mlgenn::models

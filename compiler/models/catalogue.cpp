@@ -47,7 +47,8 @@ std::span<const ReadoutModel> readout_models() {
 }
 
 std::span<const MetricModel> metric_models() {
-    static const std::vector<MetricModel> table = {sparse_categorical_accuracy(), mean_square_error()};
+    static const std::vector<MetricModel> table = {sparse_categorical_accuracy(), top_k_accuracy(), confusion_matrix(),
+                                                   mean_square_error(), mean_absolute_error()};
     return table;
 }
 

@@ -104,13 +104,24 @@ struct ReadoutModel {
     void (*build)(ReadoutBuilder&) = nullptr;
 };
 
+struct MetricObstacle {
+    std::string problem{};
+    std::string remedy{};
+};
+
 struct MetricModel {
     Entry entry{};
-    bool target_is_label = true;
-    Storage score_storage = Storage::u32;
-    /// The result is sum of scores / (examples * divisor).
+    TargetKind target = TargetKind::label;
+    ScoreKind score = ScoreKind::count;
+    /// Compiled for every output when nobody names metrics.
+    bool by_default = false;
+    /// Of counts and sums: the result is divided by the number of neurons.
     bool divide_by_neurons = false;
-    void (*build)(MetricBuilder&) = nullptr;
+    /// Of histograms: the shape of the bins of an output with that many neurons.
+    Shape (*bins)(std::uint32_t num_neurons) = nullptr;
+    /// Why it cannot score an output with that many neurons, and what to do; null: it can score any.
+    std::optional<MetricObstacle> (*obstacle)(const ParameterReader&, std::uint32_t num_neurons) = nullptr;
+    std::function<void(MetricBuilder&)> build{};
 };
 
 [[nodiscard]] std::span<const NeuronModel> neuron_models();

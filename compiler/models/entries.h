@@ -44,7 +44,10 @@ ReadoutModel sum_var();
 ReadoutModel var();
 
 // metrics/
+MetricModel confusion_matrix();
+MetricModel mean_absolute_error();
 MetricModel mean_square_error();
 MetricModel sparse_categorical_accuracy();
+MetricModel top_k_accuracy();
 
 }  // namespace mlgenn::models

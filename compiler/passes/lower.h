@@ -10,7 +10,7 @@ namespace mlgenn::passes {
 
 /// Establishes: VerifyStage::lowered; a single time loop that holds all phases, sources before targets where the
 /// network has no cycle. Accumulators are undecided and nothing has a place.
-/// Throws DescriptionError for recordings and metrics that name nothing in the network.
+/// Throws DescriptionError for recordings that name nothing in the network.
 [[nodiscard]] ir::Program lower(const Network& network, const CompilerOptions& options);
 
 }  // namespace mlgenn::passes

@@ -4,10 +4,12 @@
 
 #include "compiler/ir/program.h"
 #include "mlgenn/compiler.h"
+#include "mlgenn/network.h"
 
 namespace mlgenn::passes {
 
-/// Requires: outputs are known. Establishes: program.scores.
-void lower_scores(ir::Program& program, const CompilerOptions& options);
+/// Requires: outputs are known; the metrics of `network` are complete, with those of the options put in place.
+/// Establishes: program.scores.
+void lower_scores(ir::Program& program, const Network& network, const CompilerOptions& options);
 
 }  // namespace mlgenn::passes

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "compiler/backends/backend.h"
+#include "compiler/description/validate_metrics.h"
 #include "compiler/passes/lower.h"
 #include "compiler/passes/pipeline.h"
 #include "compiler/src/explain.h"
@@ -107,7 +108,9 @@ CompiledNetwork InferenceCompiler::compile(const Network& network, CompileReport
         report.stages.push_back({name, {}, milliseconds_since(stage_begin)});
         stage_begin = Clock::now();
     };
-    ir::Program program = passes::lower(validated(network), options_);
+    Network complete = validated(network);
+    description::replace_metrics(complete, options_.metrics);
+    ir::Program program = passes::lower(complete, options_);
     end_stage("lower");
     passes::run_pipeline(program, options_, backend.limits(options_), request.print_after, report);
     end_stage("passes");
@@ -118,7 +121,8 @@ CompiledNetwork InferenceCompiler::compile(const Network& network, CompileReport
     end_stage("generate");
     const backends::Module module = backend.build(program, source, options_);
     end_stage("build");
-    CompiledNetwork compiled(module.plan, backend.open(module, options_), reset_options(options_), options_.batch_size);
+    CompiledNetwork compiled(module.plan, backend.open(module, options_), reset_options(options_), options_.batch_size,
+                             options_.metric_functions);
     end_stage("load");
     report.total_ms = milliseconds_since(begin);
     report.cache_hit = module.from_cache;

@@ -54,6 +54,7 @@ struct CompiledNetwork::Impl {
     std::unique_ptr<Executor> executor;
     ResetOptions reset;
     std::uint32_t batch_size;
+    MetricFunctions metric_functions;
 
     void check_options(const RunOptions& options, std::vector<Diagnostic>& problems) const {
         if (options.batch_size && (*options.batch_size == 0 || *options.batch_size > batch_size)) {
@@ -66,45 +67,103 @@ struct CompiledNetwork::Impl {
         }
     }
 
-    void run(const RunOptions& options, std::size_t num_examples, runtime::ExampleFeeder& feeder) {
+    /// A batch's scores add up before any of them are taken.
+    void check_batch_can_be_scored(const RunOptions& options, std::vector<Diagnostic>& problems) const {
+        const std::uint32_t size = options.batch_size.value_or(batch_size);
+        if (size > max_scored_examples) {
+            problems.push_back({.where = "batch_size",
+                                .problem = std::to_string(size) +
+                                           " found, but examples are scored in batches of at most " +
+                                           std::to_string(max_scored_examples),
+                                .notes = {},
+                                .remedy = "evaluate with a smaller batch size"});
+        }
+    }
+
+    /// The feeder's examples. `scoring`, if any, has all their scores afterwards.
+    void run(const RunOptions& options, std::size_t num_examples, runtime::ExampleFeeder& feeder,
+             runtime::Scoring* scoring) {
         const ResetOptions resets = options.reset.value_or(reset);
         RunRequest request{.num_examples = num_examples,
                            .batch_size = options.batch_size.value_or(batch_size),
                            .reset = reset_classes(resets),
                            .reset_time = resets.time};
-        if (!options.progress) {
-            executor->run(request, feeder);
-            return;
+        std::size_t piece = options.progress
+                                ? examples_per_piece(num_examples, request.batch_size, executor->num_workers())
+                                : num_examples;
+        if (scoring != nullptr) {
+            executor->clear_scores();
+            piece = std::min(piece, max_scored_examples / request.batch_size * request.batch_size);
         }
-        const std::size_t piece = examples_per_piece(num_examples, request.batch_size, executor->num_workers());
+        std::size_t num_uncollected = 0;
         for (std::size_t begin = 0; begin < num_examples; begin += piece) {
             request.num_examples = std::min(piece, num_examples - begin);
             request.first_example = begin;
             feeder.start_at(begin);
+            if (scoring != nullptr && num_uncollected + request.num_examples > max_scored_examples) {
+                scoring->collect(*executor);
+                num_uncollected = 0;
+            }
             executor->run(request, feeder);
-            options.progress(begin + request.num_examples, num_examples);
+            num_uncollected += request.num_examples;
+            if (options.progress) {
+                options.progress(begin + request.num_examples, num_examples);
+            }
+        }
+        if (scoring != nullptr) {
+            scoring->collect(*executor);
         }
     }
 };
 
-const MetricResult& Evaluation::metric(const std::string& output, const std::string& metric_name) const {
+namespace {
+
+/// The only result with this name, else the only one with this name in the catalogue.
+const MetricResult& find_result(const std::vector<MetricResult>& results, const std::string* output,
+                                const std::string& name) {
+    std::vector<const MetricResult*> exact;
+    std::vector<const MetricResult*> similar;
     std::vector<std::string> known;
-    for (const MetricResult& result : metrics) {
-        if (result.output == output && result.metric == metric_name) {
-            return result;
-        }
+    for (const MetricResult& result : results) {
         known.push_back(result.output + ": " + result.metric);
+        if (output != nullptr && result.output != *output) {
+            continue;
+        }
+        if (result.metric == name) {
+            exact.push_back(&result);
+        } else if (result.model == name) {
+            similar.push_back(&result);
+        }
     }
-    throw DescriptionError(Diagnostic{.where = "metric '" + metric_name + "' of '" + output + "'",
-                                      .problem = "it was not evaluated",
-                                      .notes = {},
-                                      .remedy = "the results are: " + runtime::quoted_list(known)});
+    const std::vector<const MetricResult*>& found = exact.empty() ? similar : exact;
+    if (found.size() == 1) {
+        return *found.front();
+    }
+    throw DescriptionError(
+        Diagnostic{.where = "metric '" + name + "'" + (output != nullptr ? " of '" + *output + "'" : ""),
+                   .problem = found.empty() ? "it was not evaluated"
+                                            : "there are " + std::to_string(found.size()) + " results of this name",
+                   .notes = {},
+                   .remedy = "the results are: " + runtime::quoted_list(known)});
+}
+
+}  // namespace
+
+const MetricResult& Evaluation::metric(const std::string& output, const std::string& metric_name) const {
+    return find_result(metrics, &output, metric_name);
+}
+
+const MetricResult& Evaluation::metric(const std::string& metric_name) const {
+    return find_result(metrics, nullptr, metric_name);
 }
 
 CompiledNetwork::CompiledNetwork(ExecutionPlan plan, std::unique_ptr<Executor> executor, ResetOptions reset,
-                                 std::uint32_t batch_size)
-    : impl_(std::make_unique<Impl>(
-          Impl{.plan = std::move(plan), .executor = std::move(executor), .reset = reset, .batch_size = batch_size})) {
+                                 std::uint32_t batch_size, MetricFunctions metric_functions)
+    : impl_(std::make_unique<Impl>(Impl{.plan = std::move(plan),
+                                        .executor = std::move(executor),
+                                        .reset = reset,
+                                        .batch_size = batch_size,
+                                        .metric_functions = std::move(metric_functions)})) {
     if (!impl_->executor || batch_size == 0) {
         throw InternalError("a compiled network without an executor, or with batch size 0");
     }
@@ -126,7 +185,7 @@ Predictions CompiledNetwork::predict(const Inputs& inputs, const RunOptions& opt
     runtime::ReadoutStore readouts(impl_->plan, num_examples.value());
     runtime::Recorder recorder(impl_->plan, num_examples.value(), num_workers);
     runtime::ExampleFeeder feeder(impl_->plan, inputs, num_workers, recorder, &readouts, nullptr);
-    impl_->run(options, num_examples.value(), feeder);
+    impl_->run(options, num_examples.value(), feeder, nullptr);
     return {.outputs = readouts.take(), .recordings = recorder.take(), .seconds = watch.seconds()};
 }
 
@@ -134,18 +193,30 @@ Evaluation CompiledNetwork::evaluate(const Inputs& inputs, const Targets& target
     const Stopwatch watch;
     std::vector<Diagnostic> problems;
     impl_->check_options(options, problems);
+    impl_->check_batch_can_be_scored(options, problems);
     const std::optional<std::size_t> num_examples = runtime::check_inputs(impl_->plan, inputs, problems);
-    std::vector<runtime::ScoredOutput> scored =
-        runtime::choose_metrics(impl_->plan, targets, options.metrics, num_examples, problems);
+    std::vector<runtime::ChosenMetric> chosen =
+        runtime::choose_metrics(impl_->plan, targets,
+                                {.names = options.metrics,
+                                 .call_functions = options.metric_functions,
+                                 .registered_functions = impl_->metric_functions},
+                                num_examples, problems);
     if (!problems.empty()) {
         throw DescriptionError(std::move(problems));
     }
     const unsigned num_workers = impl_->executor->num_workers();
-    runtime::Scoring scoring(impl_->plan, std::move(scored), num_examples.value(), num_workers);
+    runtime::Scoring scoring(impl_->plan, std::move(chosen), num_examples.value(), num_workers);
+    runtime::ReadoutStore predictions(impl_->plan, num_examples.value(), scoring.outputs_for_functions());
     runtime::Recorder recorder(impl_->plan, num_examples.value(), num_workers);
-    runtime::ExampleFeeder feeder(impl_->plan, inputs, num_workers, recorder, nullptr, &scoring);
-    impl_->run(options, num_examples.value(), feeder);
-    return {.metrics = scoring.results(), .recordings = recorder.take(), .seconds = watch.seconds()};
+    runtime::ExampleFeeder feeder(impl_->plan, inputs, num_workers, recorder, &predictions, &scoring);
+    const std::uint64_t downloaded_before = impl_->executor->downloaded_bytes();
+    impl_->run(options, num_examples.value(), feeder, &scoring);
+    Evaluation evaluation;
+    evaluation.metrics = scoring.results(num_examples.value(), predictions);
+    evaluation.recordings = recorder.take();
+    evaluation.seconds = watch.seconds();
+    evaluation.downloaded_bytes = impl_->executor->downloaded_bytes() - downloaded_before;
+    return evaluation;
 }
 
 void CompiledNetwork::reset() {

@@ -13,6 +13,7 @@
 #include "mlgenn/errors.h"
 #include "runtime/src/flush_subnormals.h"
 #include "runtime/src/plan_checks.h"
+#include "runtime/src/score_sums.h"
 #include "runtime/src/workspace_resets.h"
 
 namespace mlgenn {
@@ -68,7 +69,7 @@ CpuExecutor::Worker CpuExecutor::make_worker() const {
     worker.output.readouts.resize(plan_.outputs.size());
     worker.output.recordings.resize(plan_.recordings.size());
     worker.output.targets.resize(plan_.metrics.size());
-    worker.output.scores.resize(plan_.metrics.size());
+    worker.scores.resize(plan_.metrics.size());
     worker.arguments.resize(plan_.num_arguments);
     return worker;
 }
@@ -100,6 +101,26 @@ std::size_t CpuExecutor::memory_bytes() const {
 void CpuExecutor::reset_all() {
     for (Slot& slot : slots_) {
         slot.as_loaded = false;
+    }
+}
+
+void CpuExecutor::clear_scores() {
+    for (std::vector<Worker>* workers : {&workers_, &step_workers_}) {
+        for (Worker& worker : *workers) {
+            for (std::vector<std::uint64_t>& words : worker.scores) {
+                std::fill(words.begin(), words.end(), 0);
+            }
+        }
+    }
+}
+
+void CpuExecutor::take_scores(std::size_t metric, std::span<std::uint64_t> words) {
+    for (std::vector<Worker>* workers : {&workers_, &step_workers_}) {
+        for (Worker& worker : *workers) {
+            std::vector<std::uint64_t>& scored = worker.scores[metric];
+            merge_scores(plan_.metrics[metric].score, scored, words);
+            std::fill(scored.begin(), scored.end(), 0);
+        }
     }
 }
 
@@ -298,7 +319,6 @@ void CpuExecutor::begin_example(const Example& example, Worker& worker, unsigned
     std::fill(worker.output.readouts.begin(), worker.output.readouts.end(), nullptr);
     std::fill(worker.output.recordings.begin(), worker.output.recordings.end(), nullptr);
     std::fill(worker.output.targets.begin(), worker.output.targets.end(), nullptr);
-    std::fill(worker.output.scores.begin(), worker.output.scores.end(), nullptr);
     provider.output(example.index, worker_index, worker.output);
     set_arguments(worker, example);
     if (plan_.example_number_offset) {
@@ -319,7 +339,7 @@ void CpuExecutor::run_steps(const Example& example, const Worker& worker, std::u
     run_(&arguments);
 }
 
-void CpuExecutor::end_example(const Example& example, const Worker& worker, unsigned worker_index,
+void CpuExecutor::end_example(const Example& example, Worker& worker, unsigned worker_index,
                               ExampleProvider& provider) const {
     {
         const FlushSubnormals mode;
@@ -364,12 +384,17 @@ void CpuExecutor::set_arguments(Worker& worker, const Example& example) const {
     }
 }
 
-void CpuExecutor::score(const Worker& worker, const std::byte* workspace) const {
+void CpuExecutor::score(Worker& worker, const std::byte* workspace) const {
     for (std::size_t i = 0; i < plan_.metrics.size(); ++i) {
-        if (worker.output.targets[i] != nullptr) {
-            const OutputPlan& output = plan_.outputs[plan_.metrics[i].output];
-            scores_[i](workspace + output.workspace_offset, worker.output.targets[i], worker.output.scores[i]);
+        if (worker.output.targets[i] == nullptr) {
+            continue;
         }
+        const MetricPlan& metric = plan_.metrics[i];
+        std::uint32_t score = 0;
+        scores_[i](workspace + plan_.outputs[metric.output].workspace_offset, worker.output.targets[i],
+                   reinterpret_cast<std::byte*>(&score));
+        worker.scores[i].resize(num_score_words(metric));
+        add_score(metric.score, score, worker.scores[i]);
     }
 }
 

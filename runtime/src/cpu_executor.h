@@ -22,6 +22,8 @@ public:
 
     void run(const RunRequest& request, ExampleProvider& provider) override;
     void reset_all() override;
+    void clear_scores() override;
+    void take_scores(std::size_t metric, std::span<std::uint64_t> words) override;
     [[nodiscard]] unsigned num_workers() const override { return pool_.num_threads(); }
     /// Constants and workspaces that exist so far.
     [[nodiscard]] std::size_t memory_bytes() const override;
@@ -32,6 +34,8 @@ private:
         ExampleInput input{};
         ExampleOutput output{};
         std::vector<std::byte*> arguments{};
+        /// Per metric: what this worker's examples scored; empty until one of them is.
+        std::vector<std::vector<std::uint64_t>> scores{};
         /// Used while examples are independent.
         AlignedBuffer workspace{};
     };
@@ -66,10 +70,10 @@ private:
     void run_example(const Example& example, unsigned worker, ExampleProvider& provider);
     void begin_example(const Example& example, Worker& worker, unsigned worker_index, ExampleProvider& provider) const;
     void run_steps(const Example& example, const Worker& worker, std::uint32_t begin, std::uint32_t end) const;
-    void end_example(const Example& example, const Worker& worker, unsigned worker_index,
+    void end_example(const Example& example, Worker& worker, unsigned worker_index,
                      ExampleProvider& provider) const;
     void set_arguments(Worker& worker, const Example& example) const;
-    void score(const Worker& worker, const std::byte* workspace) const;
+    void score(Worker& worker, const std::byte* workspace) const;
     [[nodiscard]] AlignedBuffer make_workspace() const;
 
     ExecutionPlan plan_;

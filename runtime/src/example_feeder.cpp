@@ -8,9 +8,15 @@
 
 namespace mlgenn::runtime {
 
-ReadoutStore::ReadoutStore(const ExecutionPlan& plan, std::size_t num_examples) {
+ReadoutStore::ReadoutStore(const ExecutionPlan& plan, std::size_t num_examples)
+    : ReadoutStore(plan, num_examples, std::vector<bool>(plan.outputs.size(), true)) {}
+
+ReadoutStore::ReadoutStore(const ExecutionPlan& plan, std::size_t num_examples, const std::vector<bool>& wanted) {
     for (const OutputPlan& output : plan.outputs) {
         Channel& channel = channels_.emplace_back();
+        if (channels_.size() > wanted.size() || !wanted[channels_.size() - 1]) {
+            continue;
+        }
         channel.population = output.population;
         channel.bytes_per_example = output.num_neurons * size_of(output.storage);
         channel.values = Array(dtype_of(output.storage), with_leading({num_examples}, output.shape));
@@ -19,7 +25,8 @@ ReadoutStore::ReadoutStore(const ExecutionPlan& plan, std::size_t num_examples) 
 }
 
 std::byte* ReadoutStore::place(std::size_t output, std::size_t example) {
-    return channels_[output].data + example * channels_[output].bytes_per_example;
+    const Channel& channel = channels_[output];
+    return channel.data == nullptr ? nullptr : channel.data + example * channel.bytes_per_example;
 }
 
 std::map<std::string, Array> ReadoutStore::take() {
@@ -79,7 +86,6 @@ void ExampleFeeder::output(std::size_t example, unsigned worker, ExampleOutput& 
     if (scoring_ != nullptr) {
         for (std::size_t i = 0; i < scoring_->num_scored(); ++i) {
             output.targets[scoring_->metric(i)] = scoring_->target(i, index, worker);
-            output.scores[scoring_->metric(i)] = scoring_->score(i, index);
         }
     }
 }

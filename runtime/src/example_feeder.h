@@ -19,8 +19,14 @@ namespace mlgenn::runtime {
 /// Readouts of all examples, one array per OutputPlan.
 class ReadoutStore {
 public:
+    /// Keeps all outputs.
     ReadoutStore(const ExecutionPlan& plan, std::size_t num_examples);
+    /// Keeps the outputs that are `wanted`, by index; those beyond its end are not.
+    ReadoutStore(const ExecutionPlan& plan, std::size_t num_examples, const std::vector<bool>& wanted);
+    /// Null for an output that is not kept.
     [[nodiscard]] std::byte* place(std::size_t output, std::size_t example);
+    /// All rows of an output; those of examples that are not done are 0.
+    [[nodiscard]] const Array& values(std::size_t output) const { return channels_[output].values; }
     [[nodiscard]] std::map<std::string, Array> take();
 
 private:

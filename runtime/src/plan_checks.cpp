@@ -84,8 +84,8 @@ void check_metrics(const ExecutionPlan& plan) {
             fail(plan, "metric '" + metric.metric + "' is of output " + std::to_string(metric.output) + ", of " +
                            std::to_string(plan.outputs.size()));
         }
-        if (metric.score_storage != Storage::u32 && metric.score_storage != Storage::f32) {
-            fail(plan, "metric '" + metric.metric + "' has scores that are neither u32 nor f32");
+        if (metric.score == ScoreKind::histogram && num_elements(metric.bins) == 0) {
+            fail(plan, "metric '" + metric.metric + "' counts in bins, but has none");
         }
     }
 }

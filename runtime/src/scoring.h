@@ -1,50 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
-// Targets and metrics of an evaluation: what is scored, and what the scores add up to.
+// Scores of an evaluation: hands targets to score functions and makes results of what their scores add up to.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "mlgenn/compiled_network.h"
 #include "mlgenn/execution_plan.h"
-#include "mlgenn/inputs.h"
+#include "mlgenn/executor.h"
 #include "runtime/src/input_readers.h"
+#include "runtime/src/metric_choice.h"
 
 namespace mlgenn::runtime {
 
-/// One compiled metric and the targets that it compares with.
-struct ScoredOutput {
-    std::size_t metric = 0;  ///< index in ExecutionPlan::metrics
-    Array targets{};
-};
+class ReadoutStore;
 
-/// Chooses the compiled metric of every target (`metric_names` by output; if empty, sparse categorical accuracy for
-/// all) and checks the targets against it. Adds findings to `problems`; without any, the result can be used.
-/// `num_examples` is empty when the inputs do not tell.
-[[nodiscard]] std::vector<ScoredOutput> choose_metrics(const ExecutionPlan& plan, const Targets& targets,
-                                                       const std::map<std::string, std::string>& metric_names,
-                                                       std::optional<std::size_t> num_examples,
-                                                       std::vector<Diagnostic>& problems);
-
-/// Hands targets to score functions and adds up their scores. Different threads may work on different examples.
+/// Different threads may ask for targets of different examples.
 class Scoring {
 public:
-    Scoring(const ExecutionPlan& plan, std::vector<ScoredOutput> scored, std::size_t num_examples,
+    Scoring(const ExecutionPlan& plan, std::vector<ChosenMetric> chosen, std::size_t num_examples,
             unsigned num_workers);
 
-    [[nodiscard]] std::size_t num_scored() const { return channels_.size(); }
+    /// Compiled metrics that are scored.
+    [[nodiscard]] std::size_t num_scored() const { return scored_.size(); }
     /// Index in ExecutionPlan::metrics.
-    [[nodiscard]] std::size_t metric(std::size_t scored) const { return channels_[scored].metric; }
+    [[nodiscard]] std::size_t metric(std::size_t scored) const { return *channels_[scored_[scored]].chosen.compiled; }
     /// The example's target: one i32, or one f32 per neuron. Valid until the same worker asks again.
     [[nodiscard]] const std::byte* target(std::size_t scored, std::size_t example, unsigned worker);
-    /// Where the example's score goes.
-    [[nodiscard]] std::byte* score(std::size_t scored, std::size_t example);
+    /// By index in ExecutionPlan::outputs: whether functions score its predictions.
+    [[nodiscard]] std::vector<bool> outputs_for_functions() const;
 
-    [[nodiscard]] std::vector<MetricResult> results() const;
+    /// Takes what the executor's examples have scored since the last time.
+    void collect(Executor& executor);
+    /// Results over the first `num_examples` examples, which are done and collected. At the border of any batch these
+    /// are the results so far; functions then see the predictions so far.
+    [[nodiscard]] std::vector<MetricResult> results(std::size_t num_examples, const ReadoutStore& predictions) const;
 
 private:
     struct WorkerValues {
@@ -52,18 +45,24 @@ private:
         std::vector<float> padded{};
     };
     struct Channel {
-        std::size_t metric = 0;
-        MetricPlan plan{};
+        ChosenMetric chosen{};
         std::string output{};
-        /// Targets that are labels ...
+        MetricPlan plan{};
+        /// Targets that are labels (one that is 0 if the metric does not look at any) ...
         std::vector<std::int32_t> labels{};
         /// ... or values, with a copy of one example's for each worker.
         std::optional<DenseReader> reader{};
         std::vector<WorkerValues> values_of_worker{};
-        /// Bit patterns of u32 or f32.
-        std::vector<std::uint32_t> scores{};
+        /// What has been collected, see score_sums.h.
+        std::vector<std::uint64_t> words{};
     };
+    void prepare(Channel& channel, const ExecutionPlan& plan, std::size_t num_examples, unsigned num_workers) const;
+    static void add_score(const Channel& channel, MetricResult& result);
+    static void add_function(const Channel& channel, const ReadoutStore& predictions, MetricResult& result);
+
     std::vector<Channel> channels_{};
+    /// Channels of compiled metrics.
+    std::vector<std::size_t> scored_{};
 };
 
 }  // namespace mlgenn::runtime

@@ -129,7 +129,7 @@ CaseResult run_compiled(const OracleCase& oracle, const std::string& backend, Ac
         compiled.reset();
         EvaluateOptions evaluate;
         evaluate.reset = oracle.reset;
-        evaluate.metrics[metric.population] = metric.metric;
+        evaluate.metrics[metric.population] = {metric.metric};
         const Evaluation evaluation = compiled.evaluate(oracle.inputs, {{metric.population, metric.labels}}, evaluate);
         found.metrics.push_back(evaluation.metric(metric.population, metric.metric).value);
     }

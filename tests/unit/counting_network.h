@@ -2,6 +2,7 @@
 // A network of four neurons written by hand in place of generated code, with every kind of state, input and result.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -74,6 +75,16 @@ inline void score_accuracy(const std::byte* readout, const std::byte* target, st
     std::memcpy(&label, target, sizeof(label));
     const std::uint32_t correct = best == label ? 1 : 0;
     std::memcpy(score, &correct, sizeof(correct));
+}
+
+/// The bin of the label and the first largest count.
+inline void score_matrix(const std::byte* readout, const std::byte* target, std::byte* score) {
+    const auto* counts = reinterpret_cast<const std::uint32_t*>(readout);
+    const auto best = static_cast<std::uint32_t>(std::max_element(counts, counts + num_neurons) - counts);
+    std::uint32_t label = 0;
+    std::memcpy(&label, target, sizeof(label));
+    const std::uint32_t bin = label * num_neurons + best;
+    std::memcpy(score, &bin, sizeof(bin));
 }
 
 inline void score_square_error(const std::byte* readout, const std::byte* target, std::byte* score) {
@@ -166,14 +177,25 @@ inline std::vector<mlgenn::RecordingPlan> recording_plans() {
 }
 
 inline std::vector<mlgenn::MetricPlan> metric_plans() {
-    using mlgenn::Storage;
-    return {{.metric = "sparse_categorical_accuracy", .output = 0, .entry_point = "score_0"},
+    using mlgenn::ScoreKind;
+    using mlgenn::TargetKind;
+    return {{.metric = "sparse_categorical_accuracy",
+             .name = "sparse_categorical_accuracy",
+             .output = 0,
+             .entry_point = "score_0"},
             {.metric = "mean_square_error",
+             .name = "mean_square_error",
              .output = 1,
              .entry_point = "score_1",
-             .target_is_label = false,
-             .score_storage = Storage::f32,
-             .divisor = num_neurons}};
+             .target = TargetKind::values,
+             .score = ScoreKind::sum,
+             .divisor = num_neurons},
+            {.metric = "confusion_matrix",
+             .name = "matrix",
+             .output = 0,
+             .entry_point = "score_2",
+             .score = ScoreKind::histogram,
+             .bins = {num_neurons, num_neurons}}};
 }
 
 inline mlgenn::ExecutionPlan plan() {
@@ -196,13 +218,13 @@ inline mlgenn::ExecutionPlan plan() {
 }
 
 inline std::vector<mlgenn::CpuScoreFunction> scores() {
-    return {score_accuracy, score_square_error};
+    return {score_accuracy, score_square_error, score_matrix};
 }
 
 inline mlgenn::CompiledNetwork make(std::uint32_t num_threads, std::uint32_t batch_size,
-                                    mlgenn::ResetOptions reset = {}) {
+                                    mlgenn::ResetOptions reset = {}, mlgenn::MetricFunctions functions = {}) {
     return {plan(), mlgenn::make_cpu_executor(plan(), run, scores(), num_threads, batch_size, nullptr), reset,
-            batch_size};
+            batch_size, std::move(functions)};
 }
 
 /// Different values and events in every example.

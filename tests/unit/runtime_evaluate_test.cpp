@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Evaluating: scores are summed exactly or in example order, and metrics and targets are checked first.
+// Evaluating: scores are summed exactly, and metrics and targets are checked first.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -64,7 +64,7 @@ TEST(RuntimeEvaluate, AgreesWithPredictions) {
         for (const std::uint32_t batch_size : {1, 8, 100}) {
             CompiledNetwork network = counting_network::make(num_threads, batch_size);
             mlgenn::EvaluateOptions options;
-            options.metrics = {{"counts", "sparse_categorical_accuracy"}, {"sum", "mean_square_error"}};
+            options.metrics = {{"counts", {"sparse_categorical_accuracy"}}, {"sum", {"mean_square_error"}}};
             const Evaluation result = network.evaluate(
                 inputs, {{"counts", Array::from(labels())}, {"sum", Array::from(values(), {num_examples, 2, 2})}},
                 options);
@@ -90,7 +90,7 @@ TEST(RuntimeEvaluate, AccuracyIsTheDefaultMetric) {
 struct BadCall {
     const char* name;
     Targets targets;
-    std::map<std::string, std::string> metrics;
+    std::map<std::string, std::vector<std::string>> metrics;
     const char* message;
 };
 
@@ -123,22 +123,22 @@ std::vector<BadCall> bad_calls() {
          "    its output populations are: 'counts', 'sum', 'clock'"},
         {"MetricNotCompiled",
          {{"counts", labels_of({0, 1})}},
-         {{"counts", "mean_square_error"}},
+         {{"counts", {"mean_square_error"}}},
          "target 'counts': metric 'mean_square_error' was not compiled for this output\n"
-         "    its compiled metrics are: 'sparse_categorical_accuracy'"},
+         "    its compiled metrics are: 'sparse_categorical_accuracy', 'matrix'; name others in the compiler's options"},
         {"NoMetricAtAll",
          {{"clock", labels_of({0, 1})}},
          {},
          "target 'clock': metric 'sparse_categorical_accuracy' was not compiled for this output\n"
-         "    its compiled metrics are: none"},
+         "    its compiled metrics are: none; name others in the compiler's options"},
         {"MetricWithoutTarget",
          {{"counts", labels_of({0, 1})}},
-         {{"counts", "sparse_categorical_accuracy"}, {"sum", "mean_square_error"}},
+         {{"counts", {"sparse_categorical_accuracy"}}, {"sum", {"mean_square_error"}}},
          "metric 'mean_square_error' of 'sum': there is no target of this name\n"
          "    targets were given for: 'counts'"},
         {"TargetWithoutMetric",
          {{"counts", labels_of({0, 1})}, {"sum", Array(mlgenn::DType::f32, {2, 2, 2})}},
-         {{"sum", "mean_square_error"}},
+         {{"sum", {"mean_square_error"}}},
          "target 'counts': metrics were named, but none for this target\n"
          "    name a metric for every target, or none at all"},
         {"TooManyLabels",
@@ -148,7 +148,7 @@ std::vector<BadCall> bad_calls() {
          "    give one label per example"},
         {"WrongValueShape",
          {{"sum", Array(mlgenn::DType::f32, {2, 4})}},
-         {{"sum", "mean_square_error"}},
+         {{"sum", {"mean_square_error"}}},
          "target 'sum': shape [2, 4] found, but metric 'mean_square_error' expects [2, 2, 2]\n"
          "    give values of shape (examples, population shape...)"},
         {"LabelTooLarge",

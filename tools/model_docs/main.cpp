@@ -152,7 +152,8 @@ std::vector<std::string> facts_of(const ReadoutModel& model) {
 }
 
 std::vector<std::string> facts_of(const MetricModel& model) {
-    return {model.target_is_label ? "Target: one class label per example" : "Target: one value per output neuron"};
+    return {model.target == TargetKind::label ? "Target: one class label per example"
+                                              : "Target: one value per output neuron"};
 }
 
 template <class Model>

@@ -55,14 +55,28 @@ std::string copy_state(const PlacedProgram& placed, bool load) {
            std::to_string(placed.shared_bytes / 4) + ");\n";
 }
 
+const char* score_adder(ScoreKind kind) {
+    switch (kind) {
+        case ScoreKind::count:
+            return "add_count";
+        case ScoreKind::sum:
+            return "add_exactly";
+        case ScoreKind::histogram:
+            return "add_to_bin";
+    }
+    throw InternalError("a metric has scores of an unknown kind");
+}
+
 std::string score_kernel(const PlacedProgram& placed, NameTable& names, const ir::ScoreFunction& score) {
     const ir::Program& program = placed.program;
     return load_template("score.cu")
         .render({
             {"MLGENN_KERNEL", score.plan.entry_point},
-            {"comment", "// " + comment_text(score.plan.metric) + " of " +
+            {"comment", "// " + comment_text(score.plan.name) + " of " +
                             comment_text(program.outputs.at(score.plan.output).population) +
                             ": one thread scores one example.\n"},
+            {"MLGENN_ADD_SCORE", score_adder(score.plan.score)},
+            {"MLGENN_SCORE", names.buffer(score.score)},
             {"buffers", print_score_buffers(placed, names, score)},
             {"body", print_score_body(placed, names, score)},
         });

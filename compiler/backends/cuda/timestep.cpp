@@ -225,15 +225,14 @@ std::string print_score_buffers(const PlacedProgram& placed, const NameTable& na
     const std::string readout_type = storage_name(program.buffer(score.readout).storage);
     const std::string target_type = storage_name(program.buffer(score.target).storage);
     const std::string score_type = storage_name(program.buffer(score.score).storage);
-    const std::uint32_t num_targets = score.plan.target_is_label ? 1 : output.num_neurons;
+    const std::uint32_t num_targets = score.plan.target == TargetKind::values ? output.num_neurons : 1;
     SourceWriter out;
     out.line("const " + readout_type + "* const " + names.buffer(score.readout) + " = reinterpret_cast<const " +
              readout_type + "*>(workspaces + u64(example) * " + std::to_string(program.workspace_bytes) + " + " +
              std::to_string(output.workspace_offset) + ");");
     out.line("const " + target_type + "* const " + names.buffer(score.target) + " = reinterpret_cast<const " +
              target_type + "*>(targets) + u64(example) * " + std::to_string(num_targets) + ";");
-    out.line(score_type + "* const " + names.buffer(score.score) + " = reinterpret_cast<" + score_type +
-             "*>(scores) + example;");
+    out.line(score_type + " " + names.buffer(score.score) + "[1];");
     return out.take();
 }
 

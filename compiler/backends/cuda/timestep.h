@@ -16,7 +16,7 @@ namespace mlgenn::cuda {
 /// Declarations of every buffer that the time loop uses, by space.
 [[nodiscard]] std::string print_buffers(const PlacedProgram& placed, const NameTable& names);
 
-/// A score function's buffers (readout, target, score of one example) and body.
+/// A score function's buffers (readout and target of one example, a local score) and body.
 [[nodiscard]] std::string print_score_buffers(const PlacedProgram& placed, const NameTable& names,
                                               const ir::ScoreFunction& score);
 [[nodiscard]] std::string print_score_body(const PlacedProgram& placed, NameTable& names,

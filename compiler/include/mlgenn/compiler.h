@@ -56,8 +56,12 @@ struct CompilerOptions {
     std::string schedule = "auto";
     /// Worker threads; 0: one per processor that this process may use.
     std::uint32_t num_threads = 0;
-    /// Metrics that evaluate() can score, by output population. Empty: every metric that fits, for every output.
-    std::map<std::string, std::vector<std::string>> metrics{};
+    /// Metrics that evaluate() can score, by output population: exactly these. Empty: those that the network names; for
+    /// outputs without any sparse categorical accuracy, and mean square error where a call names it.
+    std::map<std::string, std::vector<MetricSpec>> metrics{};
+    /// Metrics that every call can name, by a name that the catalogue does not have. They run on the host, on
+    /// predictions.
+    MetricFunctions metric_functions{};
     std::vector<Recording> recordings{};
     /// Kernel cache directory. Unset: MLGENN_CACHE_DIR, else the XDG cache home. "off": no cache.
     std::string cache_dir{};

@@ -61,6 +61,21 @@ struct ModelSpec {
     ModelSpec(std::string name, Parameters parameters) : model(std::move(name)), params(std::move(parameters)) {}
 };
 
+/// A metric by name, with its parameters (docs/metrics.md). Text says the same: "top_k_accuracy(k=3)", or with a name
+/// for the results "top3: top_k_accuracy(k=3)".
+struct MetricSpec {
+    /// The text until validated() takes it apart.
+    ModelSpec metric{};
+    /// What results are called. Left empty: the metric and the parameters that are given, "top_k_accuracy(k=3)".
+    std::string name{};
+
+    MetricSpec() = default;
+    MetricSpec(const char* text) : metric(text) {}
+    MetricSpec(std::string text) : metric(std::move(text)) {}
+    MetricSpec(std::string model, Parameters params, std::string result_name = {})
+        : metric(std::move(model), std::move(params)), name(std::move(result_name)) {}
+};
+
 struct Population {
     /// Unique in the network; letters, digits and underscores, starting with a letter.
     std::string name{};
@@ -69,6 +84,8 @@ struct Population {
     ModelSpec neuron{};
     /// Present: the population is an output.
     std::optional<ModelSpec> readout{};
+    /// Of an output: what evaluate() scores, unless the compiler's options or the call name others.
+    std::vector<MetricSpec> metrics{};
 };
 
 struct Connection {

@@ -25,8 +25,9 @@ MetricModel mean_square_error() {
                   .summary = "Mean over all examples and outputs of the squared difference to the target.",
                   .equations = {"mean over examples and j of (readout_j - target_j)^2"},
                   .example = R"("mean_square_error")"},
-        .target_is_label = false,
-        .score_storage = Storage::f32,
+        .target = TargetKind::values,
+        .score = ScoreKind::sum,
+        .by_default = true,
         .divide_by_neurons = true,
         .build = build,
     };

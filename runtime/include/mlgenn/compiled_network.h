@@ -24,12 +24,12 @@ class Executor;
 /// goes from an example to the one `batch_size` later, also from one call to the next, until a call whose examples are
 /// independent, a call that throws while examples run, or reset().
 struct ResetOptions {
-    /// Timestep counter (`reset_time_between_batches`). Times of events and steps of recordings count from the beginning
-    /// of their example in any case.
+    /// Timestep counter (`reset_time_between_batches`). Times of events and steps of recordings count from the
+    /// beginning of their example in any case.
     bool time = true;
-    bool vars = true;      ///< neuron variables (`reset_vars_between_batches`); readouts are always reset
-    bool in_syn = true;    ///< synaptic currents (`reset_in_syn_between_batches`)
-    bool in_flight = true; ///< spikes that were emitted but not yet delivered
+    bool vars = true;       ///< neuron variables (`reset_vars_between_batches`); readouts are always reset
+    bool in_syn = true;     ///< synaptic currents (`reset_in_syn_between_batches`)
+    bool in_flight = true;  ///< spikes that were emitted but not yet delivered
 };
 
 /// Spikes of one population in one example, ordered by (step, id). Step 0 is the example's first.
@@ -52,22 +52,44 @@ struct Predictions {
     double seconds = 0.0;
 };
 
+/// A metric as a function: scores the predictions for all examples of a call, (examples, population shape...) as
+/// predict() gives them, against the call's targets for the output as they were given (an empty array if none were).
+/// It runs on the host, once, on the calling thread; an exception that it throws reaches the caller.
+using MetricFunction = std::function<double(const Array& outputs, const Array& targets)>;
+using MetricFunctions = std::map<std::string, MetricFunction>;
+
+/// The mean over examples of `score`, which gets one example's prediction (population shape...) and target.
+[[nodiscard]] MetricFunction mean_over_examples(MetricFunction score);
+
 struct MetricResult {
     std::string output{};
+    /// The name that the metric was given, "top_k_accuracy(k=3)".
     std::string metric{};
+    /// NaN without examples.
     double value = 0.0;
-    /// Exact number behind an accuracy.
+    /// The value is num_correct / num_examples, both exact.
+    bool is_count = false;
     std::uint64_t num_correct = 0;
     std::uint64_t num_examples = 0;
+    /// confusion_matrix: u64 (classes, classes), a row per label. Empty for others.
+    Array values{};
+    /// The catalogue's name of the metric; empty for functions.
+    std::string model{};
 };
 
 struct Evaluation {
+    /// By output, in the order in which its metrics were named.
     std::vector<MetricResult> metrics{};
     Recordings recordings{};
     double seconds = 0.0;
+    /// What came back from a device with memory of its own: sums of scores, and what else was asked for.
+    std::uint64_t downloaded_bytes = 0;
 
-    /// The result of `metric` on `output`; throws DescriptionError when there is none.
+    /// The result of `metric_name` on `output`: the name that it was given, or that of the catalogue if only one result
+    /// of the output has it. Throws DescriptionError when there is none.
     [[nodiscard]] const MetricResult& metric(const std::string& output, const std::string& metric_name) const;
+    /// The same for the only output that was scored with it.
+    [[nodiscard]] const MetricResult& metric(const std::string& metric_name) const;
 };
 
 struct RunOptions {
@@ -81,16 +103,21 @@ struct RunOptions {
 };
 
 struct EvaluateOptions : RunOptions {
-    /// Output population -> metric name. Empty: `sparse_categorical_accuracy` for every target.
-    std::map<std::string, std::string> metrics{};
+    /// Names of compiled metrics and of functions, by output population. Empty: for every target the call's functions;
+    /// without any the metrics that were named for the output when it was compiled; else the functions that were
+    /// registered then; else `sparse_categorical_accuracy`.
+    std::map<std::string, std::vector<std::string>> metrics{};
+    /// For this call, beside those that were registered.
+    MetricFunctions metric_functions{};
 };
 
 /// Owns the loaded code, its constants and its workspaces. Movable; several may be alive at once.
 /// One object must not be used from two threads at the same time.
 class CompiledNetwork {
 public:
+    /// `metric_functions` can be named in every call.
     CompiledNetwork(ExecutionPlan plan, std::unique_ptr<Executor> executor, ResetOptions reset,
-                    std::uint32_t batch_size);
+                    std::uint32_t batch_size, MetricFunctions metric_functions = {});
     CompiledNetwork(CompiledNetwork&&) noexcept;
     CompiledNetwork& operator=(CompiledNetwork&&) noexcept;
     ~CompiledNetwork();

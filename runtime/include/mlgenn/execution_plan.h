@@ -91,17 +91,38 @@ struct RecordingPlan {
     std::uint32_t argument = 0;
 };
 
+/// What a score function compares an example's readout with.
+enum class TargetKind : std::uint8_t {
+    label,   ///< one i32 class label
+    values,  ///< one f32 per output neuron
+    none,    ///< nothing; the function gets a label 0 and does not look at it
+};
+
+/// What a score function gives for one example, and how scores add up: always exactly, so that order does not matter.
+enum class ScoreKind : std::uint8_t {
+    count,      ///< u32; added as u64
+    sum,        ///< f32; added without rounding, the sum is rounded once
+    histogram,  ///< u32: the bin that counts one more
+};
+
 /// One compiled score function: how well one example's readout fits its target.
 struct MetricPlan {
+    /// The catalogue's name.
     std::string metric{};
+    /// What results are called, "top_k_accuracy(k=3)": unique for the output.
+    std::string name{};
     std::uint32_t output = 0;
     std::string entry_point{};
-    /// Target per example: one i32 class label, or one f32 per output neuron.
-    bool target_is_label = true;
-    /// Type of the score: u32 counts are summed exactly, f32 scores are summed in double in example order.
-    Storage score_storage = Storage::u32;
-    /// The result is the sum of scores divided by examples * divisor.
+    TargetKind target = TargetKind::label;
+    ScoreKind score = ScoreKind::count;
+    /// histogram: the shape in which bins are given back.
+    Shape bins{};
+    /// count and sum: the result is the sum of scores divided by examples * divisor.
     double divisor = 1.0;
+    /// evaluate() scores it when a call does not name metrics.
+    bool is_default = false;
+    /// The description or the options named it.
+    bool is_named = false;
 };
 
 /// How a GPU runs the entry point: one block of threads per example.

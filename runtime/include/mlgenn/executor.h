@@ -28,7 +28,6 @@ struct ExampleOutput {
     std::vector<std::byte*> recordings{};  ///< per RecordingPlan: timesteps * row_bytes, zeroed by the provider
     /// Per MetricPlan: the example's target (and 16 readable elements behind it); null: do not score.
     std::vector<const std::byte*> targets{};
-    std::vector<std::byte*> scores{};  ///< per MetricPlan with a target: 4 bytes
 };
 
 /// Source of examples for a run and receiver of their results. Called from worker threads, for distinct examples at
@@ -74,6 +73,9 @@ public:
     virtual void step_ends(const StepBatch& batch, std::uint32_t step) = 0;
 };
 
+/// Fewer than could make an exact sum of scores overflow.
+inline constexpr std::size_t max_scored_examples = std::size_t{1} << 22U;
+
 /// How a run carries state from one batch to the next.
 struct RunRequest {
     std::size_t num_examples = 0;
@@ -104,6 +106,14 @@ public:
     virtual void run(const RunRequest& request, ExampleProvider& provider) = 0;
     /// Puts every workspace back to its state at load.
     virtual void reset_all() = 0;
+    /// Forgets the scores of all examples so far. Scores of at most `max_scored_examples` examples may add up before
+    /// they are forgotten or taken.
+    virtual void clear_scores() = 0;
+    /// Adds what has been scored on a metric (index in ExecutionPlan::metrics) to `words`, see score_sums.h, and
+    /// forgets it.
+    virtual void take_scores(std::size_t metric, std::span<std::uint64_t> words) = 0;
+    /// Bytes of readouts, recordings, scores and state that have come back from a device with memory of its own.
+    [[nodiscard]] virtual std::uint64_t downloaded_bytes() const { return 0; }
     [[nodiscard]] virtual unsigned num_workers() const = 0;
     [[nodiscard]] virtual std::size_t memory_bytes() const = 0;
 };

@@ -3,6 +3,7 @@
 #include "runtime/src/cuda/batch_memory.h"
 
 #include "mlgenn/cuda_executor.h"
+#include "runtime/src/score_sums.h"
 
 namespace mlgenn {
 
@@ -14,10 +15,12 @@ std::size_t cuda_memory_needed(const ExecutionPlan& plan, std::uint32_t batch_si
     for (const RecordingPlan& recording : plan.recordings) {
         per_example += plan.num_timesteps * recording.row_bytes;
     }
+    std::size_t fixed = plan.constants ? plan.constants->size() : 0;
     for (const MetricPlan& metric : plan.metrics) {
-        per_example += cuda::target_bytes(plan, metric) + sizeof(std::uint32_t);
+        per_example += cuda::target_bytes(plan, metric);
+        fixed += runtime::num_score_words(metric) * sizeof(std::uint64_t);
     }
-    return (plan.constants ? plan.constants->size() : 0) + per_example * batch_size;
+    return fixed + per_example * batch_size;
 }
 
 }  // namespace mlgenn
@@ -35,7 +38,7 @@ MirroredRows make_rows(const Driver& driver, std::size_t row_bytes, std::uint32_
 
 std::size_t target_bytes(const ExecutionPlan& plan, const MetricPlan& metric) {
     constexpr std::size_t element = sizeof(std::uint32_t);
-    return metric.target_is_label ? element : element * plan.outputs.at(metric.output).num_neurons;
+    return metric.target == TargetKind::values ? element * plan.outputs.at(metric.output).num_neurons : element;
 }
 
 std::size_t input_bytes(const ExecutionPlan& plan, const InputPlan& input) {
@@ -68,7 +71,8 @@ BatchMemory::BatchMemory(const Driver& driver, const ExecutionPlan& plan, std::u
     }
     for (const MetricPlan& metric : plan.metrics) {
         targets.push_back(make_rows(driver, target_bytes(plan, metric), batch_size, "targets"));
-        scores.push_back(make_rows(driver, sizeof(std::uint32_t), batch_size, "scores"));
+        scores.push_back(
+            make_rows(driver, runtime::num_score_words(metric) * sizeof(std::uint64_t), 1, "sums of scores"));
     }
 }
 

@@ -49,6 +49,7 @@ struct BatchMemory {
     std::vector<PinnedMemory> readouts;
     /// Per MetricPlan.
     std::vector<MirroredRows> targets;
+    /// Per MetricPlan, one row: the words of its sum (score_sums.h).
     std::vector<MirroredRows> scores;
 };
 

@@ -11,6 +11,7 @@
 #include "mlgenn/cuda_executor.h"
 #include "mlgenn/errors.h"
 #include "runtime/src/plan_checks.h"
+#include "runtime/src/score_sums.h"
 
 namespace mlgenn {
 
@@ -165,6 +166,10 @@ void CudaExecutor::check_request(const RunRequest& request) const {
                             ", asked for " + std::to_string(request.batch_size));
     }
     runtime::check_observable(plan_, request);
+    check_usable();
+}
+
+void CudaExecutor::check_usable() const {
     if (!broken_.empty()) {
         throw DeviceError("network '" + plan_.network + "' cannot run any more, the device failed before: " + broken_ +
                           "\n    load the network again");
@@ -338,11 +343,36 @@ void CudaExecutor::score() {
         }
         DevicePointer workspaces = memory_->workspaces.address();
         DevicePointer targets = memory_->targets[m].device.address();
-        DevicePointer scores = memory_->scores[m].device.address();
+        DevicePointer sum = memory_->scores[m].device.address();
         std::uint32_t num_examples = batch_.num_examples;
-        std::array<void*, 4> parameters = {&workspaces, &targets, &scores, &num_examples};
+        std::array<void*, 4> parameters = {&workspaces, &targets, &sum, &num_examples};
         launch(score_functions_[m], (num_examples + score_threads - 1) / score_threads, score_threads, 0, parameters);
     }
+}
+
+void CudaExecutor::clear_score(std::size_t metric) const {
+    const DeviceMemory& sum = memory_->scores[metric].device;
+    driver_.check(driver_.call().cuMemsetD8Async(sum.address(), 0, sum.size(), stream_.handle()), "clearing scores");
+}
+
+void CudaExecutor::clear_scores() {
+    check_usable();
+    const CurrentContext current(context_);
+    for (std::size_t m = 0; m < plan_.metrics.size(); ++m) {
+        clear_score(m);
+    }
+}
+
+void CudaExecutor::take_scores(std::size_t metric, std::span<std::uint64_t> words) {
+    check_usable();
+    const CurrentContext current(context_);
+    const MirroredRows& sum = memory_->scores[metric];
+    download_rows(sum, 1);
+    clear_score(metric);
+    stream_.wait("downloading scores");
+    std::vector<std::uint64_t> scored(words.size());
+    std::memcpy(scored.data(), sum.host.data(), sum.row_bytes);
+    runtime::merge_scores(plan_.metrics[metric].score, scored, words);
 }
 
 }  // namespace mlgenn::cuda

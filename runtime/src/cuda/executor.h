@@ -27,6 +27,9 @@ public:
 
     void run(const RunRequest& request, ExampleProvider& provider) override;
     void reset_all() override { as_loaded_ = false; }
+    void clear_scores() override;
+    void take_scores(std::size_t metric, std::span<std::uint64_t> words) override;
+    [[nodiscard]] std::uint64_t downloaded_bytes() const override { return downloaded_bytes_; }
     /// One per batch slot: the inputs and results of a whole batch are open at the same time.
     [[nodiscard]] unsigned num_workers() const override { return batch_size_; }
     [[nodiscard]] std::size_t memory_bytes() const override { return memory_bytes_; }
@@ -48,6 +51,7 @@ private:
     void load_constants();
     void load_reset_ranges();
     void check_request(const RunRequest& request) const;
+    void check_usable() const;
     void check_time_left(const RunRequest& request) const;
     void run_batches(const RunRequest& request, ExampleProvider& provider);
     void initialise_slots();
@@ -59,12 +63,14 @@ private:
     void gather_events(std::size_t input);
     void upload_events(std::size_t input);
     void upload_rows(const MirroredRows& rows) const;
-    void download_rows(const MirroredRows& rows) const;
+    void upload_targets() const;
+    void download_rows(const MirroredRows& rows, std::size_t num_rows);
     void set_arguments(bool reset_time);
     void launch_network();
     void launch_steps(std::uint32_t num_steps) const;
     void run_observed(StepObserver& observer);
     void score();
+    void clear_score(std::size_t metric) const;
     void download();
     void deliver(ExampleProvider& provider);
     void launch(Handle function, std::uint32_t blocks, std::uint32_t threads, std::uint32_t shared_bytes,
@@ -92,6 +98,7 @@ private:
     /// Timestep at which each slot goes on while time is not reset.
     std::vector<std::uint32_t> next_t_{};
     bool as_loaded_ = false;
+    std::uint64_t downloaded_bytes_ = 0;
     /// What broke the device, if anything did: nothing on it can be trusted afterwards.
     std::string broken_{};
 };

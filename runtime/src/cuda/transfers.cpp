@@ -41,7 +41,6 @@ void CudaExecutor::take_inputs(ExampleProvider& provider) {
         output.readouts.assign(plan_.outputs.size(), nullptr);
         output.recordings.assign(plan_.recordings.size(), nullptr);
         output.targets.assign(plan_.metrics.size(), nullptr);
-        output.scores.assign(plan_.metrics.size(), nullptr);
         provider.output(batch_.first_example + slot, slot, output);
     }
 }
@@ -54,10 +53,11 @@ void CudaExecutor::upload_rows(const MirroredRows& rows) const {
     }
 }
 
-void CudaExecutor::download_rows(const MirroredRows& rows) const {
-    driver_.check(driver_.call().cuMemcpyDtoHAsync_v2(rows.host.data(), rows.device.address(),
-                                                      rows.row_bytes * batch_.num_examples, stream_.handle()),
+void CudaExecutor::download_rows(const MirroredRows& rows, std::size_t num_rows) {
+    const std::size_t bytes = rows.row_bytes * num_rows;
+    driver_.check(driver_.call().cuMemcpyDtoHAsync_v2(rows.host.data(), rows.device.address(), bytes, stream_.handle()),
                   "downloading results");
+    downloaded_bytes_ += bytes;
 }
 
 void CudaExecutor::gather_events(std::size_t input) {
@@ -133,14 +133,7 @@ void CudaExecutor::upload(const RunRequest& request) {
         }
         upload_to_workspaces(memory_->values[k], bytes, input.workspace_offset);
     }
-    for (std::size_t m = 0; m < plan_.metrics.size(); ++m) {
-        for (std::uint32_t slot = 0; slot < batch_.num_examples; ++slot) {
-            if (const std::byte* target = batch_.outputs[slot].targets[m]) {
-                std::memcpy(memory_->targets[m].host_row(slot), target, memory_->targets[m].row_bytes);
-            }
-        }
-        upload_rows(memory_->targets[m]);
-    }
+    upload_targets();
     for (const MirroredRows& recording : memory_->recordings) {
         driver_.check(driver_.call().cuMemsetD8Async(recording.device.address(), 0,
                                                      recording.row_bytes * batch_.num_examples, stream_.handle()),
@@ -152,6 +145,19 @@ void CudaExecutor::upload(const RunRequest& request) {
                       "resetting time");
     }
     set_arguments(request.reset_time);
+}
+
+void CudaExecutor::upload_targets() const {
+    for (std::size_t m = 0; m < plan_.metrics.size(); ++m) {
+        if (batch_.outputs[0].targets[m] == nullptr) {
+            continue;
+        }
+        for (std::uint32_t slot = 0; slot < batch_.num_examples; ++slot) {
+            std::memcpy(memory_->targets[m].host_row(slot), batch_.outputs[slot].targets[m],
+                        memory_->targets[m].row_bytes);
+        }
+        upload_rows(memory_->targets[m]);
+    }
 }
 
 /// Generated code indexes step offsets and recording rows with t, so their pointers move back by the first t.
@@ -196,14 +202,10 @@ void CudaExecutor::download() {
                           .width_bytes = bytes,
                           .height = batch_.num_examples};
         driver_.check(driver_.call().cuMemcpy2DAsync_v2(&copy, stream_.handle()), "downloading readouts");
+        downloaded_bytes_ += copy.width_bytes * copy.height;
     }
     for (const MirroredRows& recording : memory_->recordings) {
-        download_rows(recording);
-    }
-    for (std::size_t m = 0; m < plan_.metrics.size(); ++m) {
-        if (batch_.outputs[0].targets[m] != nullptr) {
-            download_rows(memory_->scores[m]);
-        }
+        download_rows(recording, batch_.num_examples);
     }
 }
 
@@ -220,11 +222,6 @@ void CudaExecutor::deliver(ExampleProvider& provider) {
             if (output.recordings[r] != nullptr) {
                 std::memcpy(output.recordings[r], memory_->recordings[r].host_row(slot),
                             memory_->recordings[r].row_bytes);
-            }
-        }
-        for (std::size_t m = 0; m < plan_.metrics.size(); ++m) {
-            if (output.targets[m] != nullptr) {
-                std::memcpy(output.scores[m], memory_->scores[m].host_row(slot), sizeof(std::uint32_t));
             }
         }
         provider.done(batch_.first_example + slot, slot);
