@@ -171,7 +171,7 @@ private:
         if (!object.is_object()) {
             return population;
         }
-        check_keys(object, {"name", "shape", "neuron", "readout"}, name_ + ": " + pointer, findings_);
+        check_keys(object, {"name", "shape", "neuron", "readout", "metrics"}, name_ + ": " + pointer, findings_);
         population.name = read_required_string(object, "name", pointer);
         if (const auto shape = object.find("shape"); shape != object.end() && !shape->is_null()) {
             population.shape = read_shape(*shape, join_pointer(pointer, "shape"));
@@ -181,6 +181,9 @@ private:
         }
         if (const auto readout = object.find("readout"); readout != object.end() && !readout->is_null()) {
             population.readout = read_model(*readout, join_pointer(pointer, "readout"));
+        }
+        if (const auto metrics = object.find("metrics"); metrics != object.end()) {
+            population.metrics = read_metrics(*metrics, join_pointer(pointer, "metrics"));
         }
         return population;
     }
@@ -315,8 +318,28 @@ private:
         return shape;
     }
 
+    std::vector<MetricSpec> read_metrics(const json& value, const std::string& pointer) {
+        std::vector<MetricSpec> metrics;
+        if (!value.is_array()) {
+            report_mismatch(pointer, value, "a list of metrics");
+            return metrics;
+        }
+        for (std::size_t i = 0; i < value.size(); ++i) {
+            const json& item = value[i];
+            const std::string item_pointer = join_pointer(pointer, std::to_string(i));
+            MetricSpec spec;
+            spec.metric = read_model(item, item_pointer, {"model", "params", "name"});
+            if (item.is_object()) {
+                spec.name = read_string(item, "name", item_pointer, {});
+            }
+            metrics.push_back(std::move(spec));
+        }
+        return metrics;
+    }
+
     /// "dense", or {"model": "dense", "params": {...}}.
-    ModelSpec read_model(const json& value, const std::string& pointer) {
+    ModelSpec read_model(const json& value, const std::string& pointer,
+                         const std::vector<std::string>& keys = {"model", "params"}) {
         if (value.is_string()) {
             return {value.get<std::string>()};
         }
@@ -324,7 +347,7 @@ private:
             report_mismatch(pointer, value, R"(a model's name, or {"model": ..., "params": ...})");
             return {};
         }
-        check_keys(value, {"model", "params"}, name_ + ": " + pointer, findings_);
+        check_keys(value, keys, name_ + ": " + pointer, findings_);
         const auto model = value.find("model");
         if (model == value.end() || !model->is_string()) {
             report(pointer,

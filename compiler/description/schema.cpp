@@ -201,8 +201,26 @@ ordered_json population() {
             {dimension, ordered_json{{"type", "array"}, {"items", dimension}, {"minItems", 1}, {"maxItems", 8}},
              ordered_json{{"type", "null"}}}}}},
          {"neuron", {{"anyOf", {reference("neuron"), reference("own_model")}}}},
-         {"readout", {{"anyOf", {reference("readout"), ordered_json{{"type", "null"}}}}, {"default", nullptr}}}},
+         {"readout", {{"anyOf", {reference("readout"), ordered_json{{"type", "null"}}}}, {"default", nullptr}}},
+         {"metrics",
+          {{"description", "Of an output: what is scored unless the caller names others."},
+           {"type", "array"},
+           {"items", reference("metric")},
+           {"default", ordered_json::array()}}}},
         {"name", "neuron"});
+}
+
+ordered_json metric() {
+    return {
+        {"description", "A metric (docs/metrics.md)."},
+        {"anyOf",
+         {ordered_json{{"description", "METRIC, METRIC(PARAMETER=VALUE, ...) or NAME: METRIC."}, {"type", "string"}},
+          object("",
+                 {{"model", {{"type", "string"}, {"pattern", name_pattern}}},
+                  {"params", {{"type", "object"}}},
+                  {"name",
+                   {{"description", "What its results are called."}, {"type", "string"}, {"pattern", name_pattern}}}},
+                 {"model"})}}};
 }
 
 ordered_json connection() {
@@ -301,6 +319,7 @@ std::string network_schema() {
     definitions["connection"] = connection();
     definitions["neuron"] = models_of("Neuron model of a population.", models::neuron_models());
     definitions["readout"] = models_of("What an output population gives back.", models::readout_models());
+    definitions["metric"] = metric();
     definitions["connectivity"] = models_of("Which neurons are connected.", models::connectivity_models());
     definitions["synapse"] = models_of("What arriving spikes do.", models::synapse_models());
     define_own_models(definitions);

@@ -125,7 +125,8 @@ std::vector<BadCall> bad_calls() {
          {{"counts", labels_of({0, 1})}},
          {{"counts", {"mean_square_error"}}},
          "target 'counts': metric 'mean_square_error' was not compiled for this output\n"
-         "    its compiled metrics are: 'sparse_categorical_accuracy', 'matrix'; name others in the compiler's options"},
+         "    its compiled metrics are: 'sparse_categorical_accuracy', 'matrix'; name others in the compiler's "
+         "options"},
         {"NoMetricAtAll",
          {{"clock", labels_of({0, 1})}},
          {},

@@ -183,7 +183,9 @@ struct Parser {
         add_named(sub, "--target", evaluate.targets, "Labels or values: .npy, .npz:MEMBER, idx or idx.gz")
             ->required()
             ->type_name("[NAME=]FILE");
-        add_named(sub, "--metric", evaluate.metrics, "A name from 'list metrics' [sparse_categorical_accuracy]")
+        add_named(sub, "--metric", evaluate.metrics,
+                  "From 'list metrics', as 'top_k_accuracy(k=3)' (may be repeated) [the description's, else "
+                  "sparse_categorical_accuracy]")
             ->type_name("[NAME=]METRIC");
         add_data_options(sub, evaluate.data);
         add_accumulation(sub, evaluate.settings.options);

@@ -65,7 +65,7 @@ struct MetricResult {
     std::string output{};
     /// The name that the metric was given, "top_k_accuracy(k=3)".
     std::string metric{};
-    /// NaN without examples.
+    /// NaN as long as no example is done.
     double value = 0.0;
     /// The value is num_correct / num_examples, both exact.
     bool is_count = false;
