@@ -70,8 +70,7 @@ private:
     void run_example(const Example& example, unsigned worker, ExampleProvider& provider);
     void begin_example(const Example& example, Worker& worker, unsigned worker_index, ExampleProvider& provider) const;
     void run_steps(const Example& example, const Worker& worker, std::uint32_t begin, std::uint32_t end) const;
-    void end_example(const Example& example, Worker& worker, unsigned worker_index,
-                     ExampleProvider& provider) const;
+    void end_example(const Example& example, Worker& worker, unsigned worker_index, ExampleProvider& provider) const;
     void set_arguments(Worker& worker, const Example& example) const;
     void score(Worker& worker, const std::byte* workspace) const;
     [[nodiscard]] AlignedBuffer make_workspace() const;
