@@ -35,7 +35,7 @@ public:
         check_format(document);
         check_keys(document,
                    {"$schema", "format", "version", "name", "dt", "example_timesteps", "populations", "connections",
-                    "neuron_models", "synapse_models"},
+                    "neuron_models", "synapse_models", "metric_models"},
                    name_, findings_);
         NetworkFile result;
         result.network.origin.file = name_;
@@ -53,6 +53,9 @@ public:
         });
         for_each_object(document, "synapse_models", false, [&](const json& item, const std::string& pointer) {
             result.network.synapse_models.push_back(read_synapse_model(item, pointer));
+        });
+        for_each_object(document, "metric_models", false, [&](const json& item, const std::string& pointer) {
+            result.network.metric_models.push_back(read_metric_model(item, pointer));
         });
         Report report(result.network, std::move(findings_), std::move(unreadable_));
         complete(result.network, report);
@@ -245,6 +248,20 @@ private:
         model.params = read_map<double>(object, "params", pointer);
         model.derived_params = read_map<std::string>(object, "derived_params", pointer);
         model.vars = read_map<double>(object, "vars", pointer);
+        model.code = read_code(object, "code", pointer);
+        give_up_on(pointer, before);
+        return model;
+    }
+
+    UserMetricModel read_metric_model(const json& object, const std::string& pointer) {
+        UserMetricModel model;
+        if (!object.is_object()) {
+            return model;
+        }
+        check_keys(object, {"name", "params", "code"}, name_ + ": " + pointer, findings_);
+        const std::size_t before = findings_.size();
+        model.name = read_required_string(object, "name", pointer);
+        model.params = read_map<double>(object, "params", pointer);
         model.code = read_code(object, "code", pointer);
         give_up_on(pointer, before);
         return model;

@@ -61,6 +61,8 @@ std::string Place::pointer() const {
             return "/neuron_models/" + std::to_string(index) + path;
         case Section::synapse_models:
             return "/synapse_models/" + std::to_string(index) + path;
+        case Section::metric_models:
+            return "/metric_models/" + std::to_string(index) + path;
     }
     throw InternalError("a section outside the enumeration");
 }
@@ -79,6 +81,10 @@ Place neuron_model_place(std::size_t index) {
 
 Place synapse_model_place(std::size_t index) {
     return {Place::Section::synapse_models, index};
+}
+
+Place metric_model_place(std::size_t index) {
+    return {Place::Section::metric_models, index};
 }
 
 Report::Report(const Network& network, std::vector<Diagnostic> findings, std::set<std::string> unreadable)
@@ -146,6 +152,10 @@ std::string Report::named(const Place& place) const {
         owner = has_unique_name(network_.synapse_models, place.index)
                     ? "synapse model '" + network_.synapse_models[place.index].name + "'"
                     : "synapse_models[" + std::to_string(place.index) + "]";
+    } else if (place.section == Place::Section::metric_models) {
+        owner = has_unique_name(network_.metric_models, place.index)
+                    ? "metric '" + network_.metric_models[place.index].name + "'"
+                    : "metric_models[" + std::to_string(place.index) + "]";
     }
     const std::string rest = dotted(place.path);
     return rest.empty() ? owner : owner + ", " + rest;

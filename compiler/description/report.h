@@ -15,7 +15,14 @@ namespace mlgenn::description {
 
 /// A spot in a network. `path` is a JSON pointer below the population or connection ("/neuron/params/tau_mem").
 struct Place {
-    enum class Section : std::uint8_t { network, populations, connections, neuron_models, synapse_models };
+    enum class Section : std::uint8_t {
+        network,
+        populations,
+        connections,
+        neuron_models,
+        synapse_models,
+        metric_models
+    };
     Section section = Section::network;
     std::size_t index = 0;
     std::string path{};
@@ -28,6 +35,7 @@ struct Place {
 [[nodiscard]] Place connection_place(std::size_t index);
 [[nodiscard]] Place neuron_model_place(std::size_t index);
 [[nodiscard]] Place synapse_model_place(std::size_t index);
+[[nodiscard]] Place metric_model_place(std::size_t index);
 
 class Report {
 public:

@@ -279,6 +279,11 @@ void define_own_models(ordered_json& definitions) {
     synapse["code"] = code("Statements that run in every step and call injectCurrent.");
     definitions["own_synapse_model"] =
         object("A synapse model in code (docs/user_models.md).", synapse, {"name", "code"});
+    ordered_json metric = own_model_properties("What metrics of populations call it.");
+    metric.erase("derived_params");
+    metric.erase("vars");
+    metric["code"] = code("Statements that score one example and assign score.");
+    definitions["own_metric_model"] = object("A metric in code (docs/metrics.md).", metric, {"name", "code"});
 }
 
 ordered_json top_level() {
@@ -303,7 +308,9 @@ ordered_json top_level() {
         {"neuron_models",
          {{"type", "array"}, {"items", reference("own_neuron_model")}, {"default", ordered_json::array()}}},
         {"synapse_models",
-         {{"type", "array"}, {"items", reference("own_synapse_model")}, {"default", ordered_json::array()}}}};
+         {{"type", "array"}, {"items", reference("own_synapse_model")}, {"default", ordered_json::array()}}},
+        {"metric_models",
+         {{"type", "array"}, {"items", reference("own_metric_model")}, {"default", ordered_json::array()}}}};
 }
 
 }  // namespace

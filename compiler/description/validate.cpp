@@ -57,7 +57,7 @@ public:
         check_connections();
         infer_shapes(network_, ends_, report_);
         check_sizes();
-        complete_metrics(network_, report_);
+        complete_metrics(network_, models_, report_);
     }
 
 private:

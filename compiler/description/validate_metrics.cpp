@@ -18,8 +18,8 @@ namespace {
 
 class MetricCheck {
 public:
-    MetricCheck(Population& population, const Place& place, Report& report)
-        : population_(population), place_(place / "metrics"), report_(report) {}
+    MetricCheck(Population& population, const language::ModelTable& models, const Place& place, Report& report)
+        : population_(population), models_(models), place_(place / "metrics"), report_(report) {}
 
     void run() {
         if (!population_.readout) {
@@ -41,12 +41,12 @@ private:
             report_.add(place, std::move(problem), "write METRIC, METRIC(PARAMETER=VALUE, ...) or NAME: METRIC");
             return;
         }
-        const models::MetricModel* model = models::find_metric_model(spec.metric.model);
+        const models::MetricModel* model = models_.find_metric_model(spec.metric.model);
         if (model == nullptr) {
             report_.add(
                 place,
                 spec.metric.model.empty() ? "no metric is given" : "there is no metric " + in_quotes(spec.metric.model),
-                suggestion(spec.metric.model, metric_names(), "the metrics are"));
+                suggestion(spec.metric.model, models_.metric_model_names(), "the metrics are"));
             return;
         }
         const std::size_t before = report_.num_findings();
@@ -85,15 +85,8 @@ private:
         }
     }
 
-    static std::vector<std::string> metric_names() {
-        std::vector<std::string> names;
-        for (const models::MetricModel& model : models::metric_models()) {
-            names.push_back(model.entry.name);
-        }
-        return names;
-    }
-
     Population& population_;
+    const language::ModelTable& models_;
     Place place_;
     Report& report_;
     std::set<std::string> seen_;
@@ -101,10 +94,10 @@ private:
 
 }  // namespace
 
-void complete_metrics(Network& network, Report& report) {
+void complete_metrics(Network& network, const language::ModelTable& models, Report& report) {
     for (std::size_t i = 0; i < network.populations.size(); ++i) {
         if (!network.populations[i].metrics.empty()) {
-            MetricCheck(network.populations[i], population_place(i), report).run();
+            MetricCheck(network.populations[i], models, population_place(i), report).run();
         }
     }
 }
@@ -132,7 +125,8 @@ void replace_metrics(Network& network, const std::map<std::string, std::vector<M
         outputs.populations.back().metrics = specs;
     }
     Report report(outputs, std::move(findings), {});
-    complete_metrics(outputs, report);
+    outputs.metric_models = network.metric_models;
+    complete_metrics(outputs, language::ModelTable(outputs), report);
     if (report.num_findings() != 0) {
         throw DescriptionError(std::move(report.findings()));
     }

@@ -51,6 +51,11 @@ void check_user_models(const Network& network, const language::ModelTable& model
         const std::string& name = network.synapse_models[i].name;
         synapses.check(i, name, models::find_synapse_model(name) != nullptr, models.synapse_findings()[i]);
     }
+    UserModelCheck metrics("metric", metric_model_place, report);
+    for (std::size_t i = 0; i < network.metric_models.size(); ++i) {
+        const std::string& name = network.metric_models[i].name;
+        metrics.check(i, name, models::find_metric_model(name) != nullptr, models.metric_findings()[i]);
+    }
 }
 
 }  // namespace mlgenn::description

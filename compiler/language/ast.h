@@ -118,6 +118,7 @@ enum class Function : std::uint8_t {
     tanh,
     trunc,
     inject_current,
+    read_element,
 };
 
 struct Expr;

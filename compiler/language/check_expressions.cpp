@@ -63,6 +63,9 @@ ValueType Checker::value_node(Expr&, NumberLiteral& node) {
 ValueType Checker::value_node(Expr& expr, NameExpr& node) {
     node.symbol = find(node.name);
     if (node.symbol != nullptr) {
+        if (node.symbol->kind != SymbolKind::local && node.symbol->kind != SymbolKind::loop_index) {
+            used_.emplace(node.name);
+        }
         return node.symbol->type;
     }
     if (find_function(node.name) != nullptr) {
@@ -137,7 +140,28 @@ ValueType Checker::value_node(Expr&, CastExpr& node) {
     return value(*node.operand) == ValueType::unknown ? ValueType::unknown : node.type;
 }
 
+ValueType Checker::element(Expr& expr, CallExpr& node) {
+    used_.emplace(node.name);
+    node.function = Function::read_element;
+    if (node.arguments.size() != 1) {
+        report(expr.offset,
+               quoted(node.name) + " takes the number of a neuron, found " + std::to_string(node.arguments.size()) +
+                   " arguments",
+               "write " + std::string(node.name) + "(j)");
+        return ValueType::unknown;
+    }
+    const ValueType index = value(*node.arguments.front());
+    if (index == ValueType::f32 || index == ValueType::boolean) {
+        report(node.arguments.front()->offset,
+               quoted(node.name) + " takes the number of a neuron, found " + name_of(index), "convert it with (int)");
+    }
+    return index == ValueType::unknown ? index : ValueType::f32;
+}
+
 ValueType Checker::value_node(Expr& expr, CallExpr& node) {
+    if (arrays_.find(node.name) != arrays_.end()) {
+        return element(expr, node);
+    }
     ValueType common = ValueType::boolean;
     for (const ExprPtr& argument : node.arguments) {
         const ValueType type = value(*argument);

@@ -27,6 +27,9 @@ public:
     /// injectCurrent exists only in synapse code.
     void allow_injection() { injection_allowed_ = true; }
 
+    /// An array whose elements code reads as name(index), with a whole number.
+    void declare_elements(const std::string& name) { arrays_.insert(name); }
+
     void check(const Snippet& snippet, const std::vector<StmtPtr>& statements);
     /// A value that is used as true or false.
     void check_condition(const Snippet& snippet, Expr& expr);
@@ -34,6 +37,8 @@ public:
     /// Whether it calls a random function.
     [[nodiscard]] bool draws() const { return draws_; }
     [[nodiscard]] bool assigns(std::string_view name) const;
+    /// Whether code mentions a name of the model or reads an array's elements.
+    [[nodiscard]] bool uses(std::string_view name) const { return used_.find(name) != used_.end(); }
     /// Of a synapse: whether it injects at all, and whether the first time depends on a condition or a loop.
     [[nodiscard]] bool injects() const { return injects_; }
     [[nodiscard]] bool first_injection_is_nested() const { return first_injection_is_nested_; }
@@ -67,6 +72,7 @@ private:
     ValueType value_node(Expr& expr, CastExpr& node);
     ValueType value_node(Expr& expr, CallExpr& node);
     ValueType value_node(Expr& expr, AssignExpr& node);
+    ValueType element(Expr& expr, CallExpr& node);
     ValueType binary_type(std::uint32_t offset, BinaryOperator op, ValueType left, ValueType right);
     void check_right_operand(BinaryOperator op, const Expr& right, ValueType type);
 
@@ -74,6 +80,8 @@ private:
     Findings& findings_;
     const Snippet* snippet_ = nullptr;
     std::vector<std::map<std::string, const Symbol*, std::less<>>> scopes_;
+    std::set<std::string, std::less<>> arrays_;
+    std::set<std::string, std::less<>> used_;
     /// Conditions and loops around the place.
     std::uint32_t nesting_ = 0;
     bool draws_ = false;

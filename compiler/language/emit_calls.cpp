@@ -80,6 +80,9 @@ std::optional<ir::UnaryOp> operation_of(Function function) {
 }  // namespace
 
 E Emitter::value_node(const Expr& expr, const CallExpr& node) {
+    if (node.function == Function::read_element) {
+        return element_(node.name, bind(value_as(*node.arguments.front(), ValueType::u32)));
+    }
     const FunctionRow& row = *find_function(node.name);
     std::vector<E> arguments;
     for (std::size_t k = 0; k < node.arguments.size(); ++k) {

@@ -38,6 +38,8 @@ public:
     void set_random(models::PhiloxKey key, const std::array<ir::E, 3>& place) {
         random_.emplace(functions_, key, place);
     }
+    /// What name(index) gives for an array; the index is u32 and may be any number.
+    void set_elements(std::function<ir::E(std::string_view, const ir::E&)> element) { element_ = std::move(element); }
 
     void run(const std::vector<StmtPtr>& statements);
     [[nodiscard]] ir::E condition(const Expr& expr);
@@ -84,6 +86,7 @@ private:
     std::function<void(const ir::E&)> inject_;
     models::Scratch functions_;
     std::optional<models::RandomNumbers> random_;
+    std::function<ir::E(std::string_view, const ir::E&)> element_;
     std::map<const Symbol*, ir::E> locals_;
     /// Indices of the loops around the place, as expressions that are the same for all neurons.
     std::map<const Symbol*, ir::E> uniform_;

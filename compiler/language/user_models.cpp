@@ -13,6 +13,7 @@
 #include "compiler/language/emitter.h"
 #include "compiler/language/host_math.h"
 #include "compiler/language/parser.h"
+#include "compiler/language/user_metrics.h"
 #include "compiler/models/builders.h"
 #include "mlgenn/errors.h"
 
@@ -349,6 +350,9 @@ ModelTable::ModelTable(const Network& network) {
     for (const UserSynapseModel& model : network.synapse_models) {
         synapses_.push_back(compile_synapse_model(model, synapse_findings_.emplace_back()));
     }
+    for (const UserMetricModel& model : network.metric_models) {
+        metrics_.push_back(compile_metric_model(model, metric_findings_.emplace_back()));
+    }
 }
 
 namespace {
@@ -378,6 +382,12 @@ const models::NeuronModel* ModelTable::find_neuron_model(std::string_view name) 
 }
 const models::SynapseModel* ModelTable::find_synapse_model(std::string_view name) const {
     return find_in(synapses_, name, models::find_synapse_model(name));
+}
+const models::MetricModel* ModelTable::find_metric_model(std::string_view name) const {
+    return find_in(metrics_, name, models::find_metric_model(name));
+}
+std::vector<std::string> ModelTable::metric_model_names() const {
+    return all_names(metrics_, models::metric_models());
 }
 std::vector<std::string> ModelTable::neuron_model_names() const {
     return all_names(neurons_, models::neuron_models());

@@ -23,18 +23,23 @@ public:
 
     [[nodiscard]] const models::NeuronModel* find_neuron_model(std::string_view name) const;
     [[nodiscard]] const models::SynapseModel* find_synapse_model(std::string_view name) const;
+    [[nodiscard]] const models::MetricModel* find_metric_model(std::string_view name) const;
     [[nodiscard]] std::vector<std::string> neuron_model_names() const;
     [[nodiscard]] std::vector<std::string> synapse_model_names() const;
+    [[nodiscard]] std::vector<std::string> metric_model_names() const;
 
-    /// Findings of the network's neuron and synapse models, by index.
+    /// Findings of the network's own models, by index.
     [[nodiscard]] const std::vector<Findings>& neuron_findings() const { return neuron_findings_; }
     [[nodiscard]] const std::vector<Findings>& synapse_findings() const { return synapse_findings_; }
+    [[nodiscard]] const std::vector<Findings>& metric_findings() const { return metric_findings_; }
 
 private:
     std::vector<models::NeuronModel> neurons_;
     std::vector<models::SynapseModel> synapses_;
+    std::vector<models::MetricModel> metrics_;
     std::vector<Findings> neuron_findings_;
     std::vector<Findings> synapse_findings_;
+    std::vector<Findings> metric_findings_;
 };
 
 /// Throws DescriptionError when generated code defines one of `locals` twice in a phase: a variable of a user model

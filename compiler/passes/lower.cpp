@@ -49,7 +49,7 @@ public:
             lower_population(p);
         }
         program_.loops.push_back({std::move(phases_), false});
-        lower_scores(program_, network_, options_);
+        lower_scores(program_, network_, models_, options_);
         return std::move(program_);
     }
 

@@ -20,10 +20,11 @@ struct WantedMetric {
     bool is_named = false;
 };
 
-std::vector<WantedMetric> wanted_metrics(const Population& population, const CompilerOptions& options) {
+std::vector<WantedMetric> wanted_metrics(const Population& population, const language::ModelTable& models,
+                                         const CompilerOptions& options) {
     std::vector<WantedMetric> wanted;
     for (const MetricSpec& spec : population.metrics) {
-        wanted.push_back({find_metric_model(spec.metric.model), spec, true, true});
+        wanted.push_back({models.find_metric_model(spec.metric.model), spec, true, true});
     }
     if (!wanted.empty() || !options.metrics.empty()) {
         return wanted;
@@ -101,10 +102,11 @@ ir::ScoreFunction lower_score(ir::Program& program, const WantedMetric& wanted, 
 
 }  // namespace
 
-void lower_scores(ir::Program& program, const Network& network, const CompilerOptions& options) {
+void lower_scores(ir::Program& program, const Network& network, const language::ModelTable& models,
+                  const CompilerOptions& options) {
     for (std::uint32_t output = 0; output < program.outputs.size(); ++output) {
         const Population* population = network.find_population(program.outputs[output].population);
-        for (const WantedMetric& wanted : wanted_metrics(*population, options)) {
+        for (const WantedMetric& wanted : wanted_metrics(*population, models, options)) {
             program.scores.push_back(lower_score(program, wanted, output));
         }
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "compiler/ir/program.h"
+#include "compiler/language/user_models.h"
 #include "mlgenn/compiler.h"
 #include "mlgenn/network.h"
 
@@ -10,6 +11,7 @@ namespace mlgenn::passes {
 
 /// Requires: outputs are known; the metrics of `network` are complete, with those of the options put in place.
 /// Establishes: program.scores.
-void lower_scores(ir::Program& program, const Network& network, const CompilerOptions& options);
+void lower_scores(ir::Program& program, const Network& network, const language::ModelTable& models,
+                  const CompilerOptions& options);
 
 }  // namespace mlgenn::passes

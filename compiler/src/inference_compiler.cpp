@@ -7,6 +7,7 @@
 
 #include "compiler/backends/backend.h"
 #include "compiler/description/validate_metrics.h"
+#include "compiler/models/catalogue.h"
 #include "compiler/passes/lower.h"
 #include "compiler/passes/pipeline.h"
 #include "compiler/src/explain.h"
@@ -37,6 +38,20 @@ void check_recordings(const CompilerOptions& options, std::vector<Diagnostic>& f
     }
 }
 
+void check_metric_functions(const CompilerOptions& options, std::vector<Diagnostic>& findings) {
+    for (const auto& [name, function] : options.metric_functions) {
+        if (models::find_metric_model(name) != nullptr) {
+            findings.push_back({"option metric_functions",
+                                "'" + name + "' is a metric of the catalogue",
+                                {},
+                                "give the function another name"});
+        } else if (!function) {
+            findings.push_back(
+                {"option metric_functions", "'" + name + "' is empty", {}, "give a function, or leave it out"});
+        }
+    }
+}
+
 void check_options(const CompilerOptions& options) {
     std::vector<Diagnostic> findings;
     if (options.example_timesteps == 0) {
@@ -52,6 +67,7 @@ void check_options(const CompilerOptions& options) {
         findings.push_back({"option batch_size", "it is 0, expected at least 1", {}, "set batch_size to 1 or more"});
     }
     check_recordings(options, findings);
+    check_metric_functions(options, findings);
     if (!findings.empty()) {
         throw DescriptionError(std::move(findings));
     }

@@ -201,6 +201,10 @@ private:
                        "give the function another name");
                 return;
             }
+            if (!*function) {
+                report("metric '" + name + "' of '" + output + "'", "the function is empty", "give one");
+                return;
+            }
             chosen.function = *function;
         } else if (!chosen.compiled) {
             report_unknown(name, output, index);

@@ -187,6 +187,9 @@ struct Parser {
                   "From 'list metrics', as 'top_k_accuracy(k=3)' (may be repeated) [the description's, else "
                   "sparse_categorical_accuracy]")
             ->type_name("[NAME=]METRIC");
+        add_named(sub, "--metric-code", evaluate.metric_codes,
+                  "A metric in code that scores one example, for --metric NAME")
+            ->type_name("NAME=CODE");
         add_data_options(sub, evaluate.data);
         add_accumulation(sub, evaluate.settings.options);
         add_compile_options(sub, evaluate.settings, "--code-target");

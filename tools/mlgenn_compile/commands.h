@@ -71,6 +71,8 @@ struct EvaluateCommand {
     DataSettings data;
     std::vector<NamedText> targets;
     std::vector<NamedText> metrics;
+    /// Metrics in code: NAME=CODE.
+    std::vector<NamedText> metric_codes;
     std::vector<std::string> record;
     std::filesystem::path output;
     bool json = false;

@@ -154,6 +154,12 @@ void run_evaluate(const EvaluateCommand& command) {
     NetworkSetup setup = read_network(command.settings);
     const std::vector<std::string> outputs = output_names(setup.network);
     EvaluateOptions options;
+    for (const NamedText& entry : command.metric_codes) {
+        if (entry.name.empty()) {
+            throw DescriptionError(Diagnostic{entry.option, "'" + entry.text + "' has no name", {}, "write NAME=CODE"});
+        }
+        setup.network.metric_models.push_back({.name = entry.name, .params = {}, .code = entry.text});
+    }
     setup.options.metrics = chosen_metrics(command, setup.network, outputs);
     setup.options.recordings = parse_recordings(command.record);
     std::optional<ArraySink> sink;

@@ -128,6 +128,15 @@ struct UserSynapseModel {
     std::string code{};
 };
 
+/// A metric defined by a code string (docs/metrics.md) that scores one example; the result is the mean over examples.
+/// Metrics refer to it by name; its params are their parameters there.
+struct UserMetricModel {
+    std::string name{};
+    std::map<std::string, double> params{};
+    /// Reads output(j), and `label` or target(j); assigns `score`.
+    std::string code{};
+};
+
 /// Where a network came from, so that errors can point into the file. Filled by the readers.
 struct NetworkOrigin {
     /// File name for messages; empty for networks built in C++.
@@ -140,6 +149,7 @@ struct Network {
     std::vector<Connection> connections{};
     std::vector<UserNeuronModel> neuron_models{};
     std::vector<UserSynapseModel> synapse_models{};
+    std::vector<UserMetricModel> metric_models{};
     NetworkOrigin origin{};
 
     [[nodiscard]] const Population* find_population(const std::string& population_name) const;
