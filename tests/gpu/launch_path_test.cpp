@@ -62,13 +62,35 @@ TEST_F(LaunchPath, StepIsReplayedAsAGraph) {
     EXPECT_EQ(counters().launches, 1 + 3 + 3 * static_cast<int>(case_.timesteps));
 }
 
-TEST_F(LaunchPath, EvaluateBringsBackScoresOnly) {
+TEST_F(LaunchPath, EvaluateBringsBackOneSumPerMetric) {
     CompilerOptions options = options_for(case_, "whole_sequence");
-    options.metrics = {{"output", {"sparse_categorical_accuracy"}}};
+    options.metrics = {
+        {"output", {"sparse_categorical_accuracy", "top_k_accuracy(k=3)", "mean_square_error", "confusion_matrix"}}};
     CompiledNetwork network = InferenceCompiler(options).compile(case_.network);
-    configure({});
-    (void)network.evaluate(case_.inputs, case_.targets);
-    EXPECT_EQ(counters().bytes_downloaded, 4 * case_.num_examples) << "one score per example";
+    const Array values(DType::f32, {case_.num_examples, 10});
+    const auto bytes_for = [&](const char* metric, const Array& targets) {
+        EvaluateOptions evaluate;
+        evaluate.metrics = {{"output", {metric}}};
+        const std::size_t before = counters().bytes_downloaded;
+        const Evaluation evaluation = network.evaluate(case_.inputs, {{"output", targets}}, evaluate);
+        EXPECT_EQ(evaluation.downloaded_bytes, counters().bytes_downloaded - before) << metric;
+        return evaluation.downloaded_bytes;
+    };
+    const Array& labels = case_.targets.at("output");
+    EXPECT_EQ(bytes_for("sparse_categorical_accuracy", labels), 8U);
+    EXPECT_EQ(bytes_for("top_k_accuracy(k=3)", labels), 8U);
+    EXPECT_EQ(bytes_for("mean_square_error", values), 64U);
+    EXPECT_EQ(bytes_for("confusion_matrix", labels), 10U * 10U * 8U);
+}
+
+TEST_F(LaunchPath, PredictionsComeBackForFunctionsOnly) {
+    CompilerOptions options = options_for(case_, "whole_sequence");
+    options.metric_functions = {{"first", [](const Array& outputs, const Array&) { return outputs.value(0); }}};
+    CompiledNetwork network = InferenceCompiler(options).compile(case_.network);
+    const double first = network.predict(case_.inputs).outputs.at("output").value(0);
+    const Evaluation evaluation = network.evaluate(case_.inputs, case_.targets);
+    EXPECT_EQ(evaluation.metric("first").value, first);
+    EXPECT_EQ(evaluation.downloaded_bytes, case_.num_examples * 10 * 4);
 }
 
 TEST_F(LaunchPath, DeviceMemoryGoesWithTheObject) {
