@@ -162,6 +162,62 @@ TEST_F(Evaluate, OtherMetricsByName) {
     EXPECT_DOUBLE_EQ(json["metrics"][0]["value"].get<double>(), 1.5);  // one of six values is off by 3
 }
 
+TEST_F(Evaluate, SeveralMetricsWithParametersNamesAndCode) {
+    const nlohmann::json json =
+        json_of({"evaluate", "tiny.json", "--input", "x.npy", "--target", "labels.npy", "--metric", "confusion_matrix",
+                 "--metric", "out=both: top_k_accuracy(k=2)", "--metric", "top_k_accuracy(k=1)", "--metric-code",
+                 "own=score = output(label) / 2;", "--metric", "own"});
+    const auto& metrics = json["metrics"];
+    ASSERT_EQ(metrics.size(), 4U);
+    // Counts 3 0, 1 3, 3 3; labels 0, 1, 1.
+    EXPECT_EQ(metrics[0]["metric"], "confusion_matrix");
+    EXPECT_EQ(metrics[0]["values"], nlohmann::json({{1, 0}, {1, 1}}));
+    EXPECT_EQ(metrics[0]["num_correct"], 2);
+    EXPECT_EQ(metrics[1]["metric"], "both");
+    EXPECT_EQ(metrics[1]["num_correct"], 3);
+    EXPECT_EQ(metrics[2]["metric"], "top_k_accuracy(k=1)");
+    EXPECT_EQ(metrics[2]["num_correct"], 2);
+    EXPECT_EQ(metrics[3]["value"], 1.5);
+    EXPECT_EQ(metrics[3]["num_examples"], 3);
+    EXPECT_FALSE(metrics[3].contains("num_correct"));
+    EXPECT_EQ(json["downloaded_bytes"], 0) << "the processor has no memory of its own";
+}
+
+TEST_F(Evaluate, PrintsAMatrix) {
+    EXPECT_THAT(output_of({"evaluate", "tiny.json", "--input", "x.npy", "--target", "labels.npy", "--metric",
+                           "confusion_matrix"}),
+                testing::StartsWith("output  metric              value  correct\n"
+                                    "out     confusion_matrix  66.67 %   2 of 3\n"
+                                    "\n"
+                                    "out, confusion_matrix\n"
+                                    "label  0  1\n"
+                                    "    0  1  0\n"
+                                    "    1  1  1\n"
+                                    "\n"
+                                    "compiled in "));
+}
+
+TEST_F(Evaluate, MetricsOfTheDescription) {
+    auto description = tiny_description();
+    description["populations"][1]["metrics"] = {"sparse_categorical_accuracy",
+                                                {{"model", "own"}, {"params", {{"scale", 4.0}}}, {"name", "scaled"}}};
+    description["metric_models"] = {
+        {{"name", "own"}, {"params", {{"scale", 1.0}}}, {"code", "score = scale * label;"}}};
+    write("scored.json", description.dump());
+    const nlohmann::json json = json_of({"evaluate", "scored.json", "--input", "x.npy", "--target", "labels.npy"});
+    ASSERT_EQ(json["metrics"].size(), 2U);
+    EXPECT_EQ(json["metrics"][0]["metric"], "sparse_categorical_accuracy");
+    EXPECT_EQ(json["metrics"][1]["metric"], "scaled");
+    EXPECT_DOUBLE_EQ(json["metrics"][1]["value"].get<double>(), 8.0 / 3.0);
+}
+
+TEST_F(Evaluate, CodeThatIsWrongIsShownWithAPlace) {
+    const cli::ProcessResult result = run({"evaluate", "tiny.json", "--input", "x.npy", "--target", "labels.npy",
+                                           "--metric-code", "own=score = 1 +;", "--metric", "own"});
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_THAT(result.err, testing::AllOf(HasSubstr("line 1, column 12"), HasSubstr("score = 1 +;")));
+}
+
 TEST_F(Evaluate, UnknownMetricIsTheUsersProblem) {
     const cli::ProcessResult result =
         run({"evaluate", "tiny.json", "--input", "x.npy", "--target", "labels.npy", "--metric", "accuracy"});

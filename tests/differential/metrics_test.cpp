@@ -109,6 +109,7 @@ protected:
         inputs_ = {{"input", values(dice, {20})}};
         reference::ReferenceOptions options;
         options.timesteps = timesteps;
+        options.accumulation = Accumulation::exact;
         outputs_ = reference::run_reference(validated(two_outputs()), options, inputs_).outputs;
         values_ = weights(dice, {num_examples, 5}, -1.0, 1.0);
         labels_ = labels_below(6);

@@ -144,7 +144,7 @@ TEST(MetricErrors, PopulationsWithoutReadout) {
 }
 
 TEST(MetricErrors, InDescriptionsPointIntoTheFile) {
-    const std::string text = R"({"format": "mlgenn-network", "version": 1,
+    const std::string text = R"json({"format": "mlgenn-network", "version": 1,
         "metric_models": [{"name": "mine", "code": "score = output(0) + W;"}],
         "populations": [
             {"name": "input", "shape": 1, "neuron": "binary_spike_input"},
@@ -152,27 +152,27 @@ TEST(MetricErrors, InDescriptionsPointIntoTheFile) {
              "metrics": ["top_k_accuracy(k=9)", {"model": "top_k_accuracy", "params": {"k": "x"}, "name": "top"}, 7,
                          {"model": "mine", "title": 1}]}],
         "connections": [{"source": "input", "target": "output",
-                         "connectivity": {"model": "dense", "params": {"weight": 1}}}]
-})";
+                         "connectivity": {"model": "dense", "params": {"weight": 1}}}]})json";
     try {
-    static_cast<void>(parse_network(text, "net.json", "."));
-    ADD_FAILURE() << "no error";
-} catch (const DescriptionError& error) {
-    EXPECT_STREQ(
-        error.what(),
-        "net.json: /populations/1/metrics/2: found 7, expected a model's name, or {\"model\": ..., \"params\": ...}\n"
-        "    correct it\n"
-        "net.json: /populations/1/metrics/3: unknown key 'title'\n"
-        "    the keys are model, params, name\n"
-        "net.json: /metric_models/0/code: line 1, column 21: there is no 'W'\n"
-        "    score = output(0) + W;\n"
-        "                        ^\n"
-        "    the names are dt, label, num_neurons, num_timesteps, score\n"
-        "net.json: /populations/1/metrics/0: k is 9, but the output has 3 neurons, so every example would be right\n"
-        "    set k to 3 or less\n"
-        "net.json: /populations/1/metrics/1/params/k: found 'x', expected a whole number >= 1\n"
-        "    correct it (how many of the largest readouts count), or leave it out for 5");
-}
+        static_cast<void>(parse_network(text, "net.json", "."));
+        ADD_FAILURE() << "no error";
+    } catch (const DescriptionError& error) {
+        EXPECT_STREQ(error.what(),
+                     "net.json: /populations/1/metrics/2: found 7, expected a model's name, or {\"model\": ..., "
+                     "\"params\": ...}\n"
+                     "    correct it\n"
+                     "net.json: /populations/1/metrics/3: unknown key 'title'\n"
+                     "    the keys are model, params, name\n"
+                     "net.json: /metric_models/0/code: line 1, column 21: there is no 'W'\n"
+                     "    score = output(0) + W;\n"
+                     "                        ^\n"
+                     "    the names are dt, label, num_neurons, num_timesteps, score\n"
+                     "net.json: /populations/1/metrics/0: k is 9, but the output has 3 neurons, so every example would "
+                     "be right\n"
+                     "    set k to 3 or less\n"
+                     "net.json: /populations/1/metrics/1/params/k: found 'x', expected a whole number >= 1\n"
+                     "    correct it (how many of the largest readouts count), or leave it out for 5");
+    }
 }
 
 TEST(MetricErrors, InCodePointAtThePlace) {
@@ -198,13 +198,18 @@ TEST(MetricErrors, InCodePointAtThePlace) {
               "    float x = output(0);\n"
               "    ^\n"
               "    write score = ...;");
+    EXPECT_EQ(message_of_code("score = gennrand_uniform();"),
+              "metric 'mine', code: line 1, column 1: not supported: random numbers in a metric\n"
+              "    score = gennrand_uniform();\n"
+              "    ^\n"
+              "    score what the network gives");
     EXPECT_EQ(message_of_code("label = 1;"),
               "metric 'mine', code: line 1, column 1: 'label' is given by the simulation and cannot be assigned\n"
               "    label = 1;\n"
               "    ^\n"
               "    assign to a variable of the model, or to one that the code declares");
     EXPECT_EQ(message_of_code("score = 1;", {{"dt", 1.0}}),
-              "metric 'mine', params.dt: 'dt' is given by the evaluation\n    choose another name");
+              "metric 'mine', dt: 'dt' is given by the evaluation\n    choose another name");
     EXPECT_EQ(message_of_code("score = dt * num_timesteps + num_neurons + k;", {{"k", 2.0}}), "no error");
 }
 

@@ -22,6 +22,11 @@ public:
         executor_->run(observed, provider);
     }
     void reset_all() override { executor_->reset_all(); }
+    void clear_scores() override { executor_->clear_scores(); }
+    void take_scores(std::size_t metric, std::span<std::uint64_t> words) override {
+        executor_->take_scores(metric, words);
+    }
+    [[nodiscard]] std::uint64_t downloaded_bytes() const override { return executor_->downloaded_bytes(); }
     [[nodiscard]] unsigned num_workers() const override { return std::max(batch_size_, executor_->num_workers()); }
     [[nodiscard]] std::size_t memory_bytes() const override { return executor_->memory_bytes(); }
 
