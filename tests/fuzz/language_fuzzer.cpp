@@ -25,6 +25,7 @@ void check_code(const Snippet& snippet, const Snippet& condition, bool is_synaps
     checker.declare(SymbolKind::variable, "V", ValueType::f32, true);
     checker.declare(SymbolKind::builtin, "id", ValueType::u32, false);
     checker.declare(SymbolKind::builtin, "num_neurons", ValueType::u32, false);
+    checker.declare_elements("output");
     if (is_synapse) {
         checker.allow_injection();
     }
