@@ -81,7 +81,16 @@ NetworkCase recurrent_lif() {
         {.name = "hidden",
          .shape = {96},
          .neuron = {"leaky_integrate_fire", {{"v_thresh", 1.0}, {"tau_mem", 20.0}, {"tau_refrac", 3.0}}}},
-        {.name = "output", .shape = {12}, .neuron = {"leaky_integrate", {{"tau_mem", 20.0}}}, .readout = "avg_var"}};
+        {.name = "output",
+         .shape = {12},
+         .neuron = {"leaky_integrate", {{"tau_mem", 20.0}}},
+         .readout = "avg_var",
+         .metrics = {"sparse_categorical_accuracy", "top_k_accuracy(k=3)", "confusion_matrix", "likelihood(scale=8)"}}};
+    c.network.metric_models = {{.name = "likelihood",
+                                .params = {{"scale", 1.0}},
+                                .code = "float sum = 0;\n"
+                                        "for (int j = 0; j < num_neurons; j++) sum += exp(scale * output(j));\n"
+                                        "if (sum > 0) score = exp(scale * output(label)) / sum;"}};
     c.network.connections = {{.source = "events",
                               .target = "hidden",
                               .connectivity = {"dense", {{"weight", numbers.array({50, 96}, -0.2F, 0.4F)}}},

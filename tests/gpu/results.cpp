@@ -34,6 +34,7 @@ Results run_network(const Network& network, const Inputs& inputs, const Targets&
     if (!targets.empty()) {
         for (const MetricResult& metric : compiled.evaluate(inputs, targets).metrics) {
             keep(results, metric.metric, Array::from(std::vector<double>{metric.value}));
+            keep(results, metric.metric + ".values", metric.values);
         }
     }
     return results;
