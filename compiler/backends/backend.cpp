@@ -114,6 +114,7 @@ ExecutionPlan make_plan(const ir::Program& program, const std::string& backend, 
     plan.inputs = program.inputs;
     plan.outputs = program.outputs;
     plan.recordings = program.recordings;
+    plan.connection_variables = program.connection_variables;
     for (const ir::ScoreFunction& score : program.scores) {
         plan.metrics.push_back(score.plan);
     }

@@ -174,7 +174,8 @@ private:
         if (!object.is_object()) {
             return population;
         }
-        check_keys(object, {"name", "shape", "neuron", "readout", "metrics"}, name_ + ": " + pointer, findings_);
+        check_keys(object, {"name", "shape", "neuron", "readout", "metrics", "record_spikes"}, name_ + ": " + pointer,
+                   findings_);
         population.name = read_required_string(object, "name", pointer);
         if (const auto shape = object.find("shape"); shape != object.end() && !shape->is_null()) {
             population.shape = read_shape(*shape, join_pointer(pointer, "shape"));
@@ -187,6 +188,13 @@ private:
         }
         if (const auto metrics = object.find("metrics"); metrics != object.end()) {
             population.metrics = read_metrics(*metrics, join_pointer(pointer, "metrics"));
+        }
+        if (const auto record = object.find("record_spikes"); record != object.end()) {
+            if (record->is_boolean()) {
+                population.record_spikes = record->get<bool>();
+            } else {
+                report_mismatch(join_pointer(pointer, "record_spikes"), *record, "true or false");
+            }
         }
         return population;
     }

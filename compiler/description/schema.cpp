@@ -206,7 +206,11 @@ ordered_json population() {
           {{"description", "Of an output: what is scored unless the caller names others."},
            {"type", "array"},
            {"items", reference("metric")},
-           {"default", ordered_json::array()}}}},
+           {"default", ordered_json::array()}}},
+         {"record_spikes",
+          {{"description", "The spikes can be recorded by callbacks that are given to calls."},
+           {"type", "boolean"},
+           {"default", false}}}},
         {"name", "neuron"});
 }
 

@@ -155,6 +155,7 @@ struct Program {
     std::vector<InputPlan> inputs{};
     std::vector<OutputPlan> outputs{};
     std::vector<RecordingPlan> recordings{};
+    std::vector<ConnectionVariablePlan> connection_variables{};
     /// Buffers behind inputs (values, or step offsets and ids), outputs and recordings.
     std::vector<std::vector<BufferId>> input_buffers{};
     std::vector<BufferId> output_buffers{};

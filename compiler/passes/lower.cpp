@@ -8,7 +8,9 @@
 
 #include "compiler/language/user_models.h"
 #include "compiler/models/builders.h"
+#include "compiler/passes/connection_matrix.h"
 #include "compiler/passes/lower_scores.h"
+#include "compiler/passes/recorded_values.h"
 #include "mlgenn/errors.h"
 
 namespace mlgenn::passes {
@@ -102,18 +104,16 @@ private:
                 throw DescriptionError(
                     {where, "model '" + model.entry.name + "' never spikes", {}, "record a variable"});
             }
-            if (!spikes && std::find(model.variables.begin(), model.variables.end(), recording.variable) ==
-                               model.variables.end()) {
-                std::string known;
-                for (const std::string& name : model.variables) {
-                    known += (known.empty() ? "" : ", ") + name;
-                }
+            if (!spikes && model.input == InputForm::events) {
                 throw DescriptionError({where,
                                         "model '" + model.entry.name + "' has no variable '" + recording.variable + "'",
                                         {},
-                                        known.empty() ? "it has none; record its spikes" : "record one of: " + known});
+                                        "it has none; record its spikes"});
             }
             add_recording(recording, *population, spikes);
+        }
+        for (const ConnectionVariable& wanted : options_.recorded_connections) {
+            program_.connection_variables.push_back(connection_matrix(network_, wanted, options_.rng_seed));
         }
     }
 
@@ -122,6 +122,7 @@ private:
         RecordingPlan plan;
         plan.key = !recording.key.empty() ? recording.key
                                           : recording.population + "." + (spikes ? "spikes" : recording.variable);
+        plan.returned = recording.returned;
         plan.population = recording.population;
         plan.shape = population.shape;
         plan.num_neurons = n;
@@ -339,22 +340,17 @@ private:
         program_.output_buffers.push_back(*buffer);
     }
 
-    void add_traces(const Population& population, const NeuronScope& scope, CodeBuilder& code, const E& j,
-                    std::uint32_t n) {
+    void add_traces(const Population& population, NeuronScope& scope, CodeBuilder& code, const E& j, std::uint32_t n) {
         for (std::size_t r = 0; r < program_.recordings.size(); ++r) {
-            const RecordingPlan& plan = program_.recordings[r];
+            RecordingPlan& plan = program_.recordings[r];
             if (plan.spikes || plan.population != population.name) {
                 continue;
             }
-            const auto state = scope.find_state(plan.variable);
-            if (!state) {
-                throw DescriptionError({"recording of '" + population.name + "'",
-                                        "variable '" + plan.variable + "' does not exist with these parameters",
-                                        {},
-                                        "switch on the option that it belongs to, or do not record it"});
-            }
-            code.append(ir::make(ir::Store{program_.recording_buffers[r], (ir::index("t") * E(n) + j).ptr(),
-                                           ir::local(plan.variable, Type::f32).ptr()}));
+            const E value = recorded_value(population, neuron_model(population), scope, plan.variable);
+            plan.storage = value.type() == Type::f32 ? Storage::f32 : Storage::u32;
+            program_.buffer(program_.recording_buffers[r]).storage = plan.storage;
+            code.append(
+                ir::make(ir::Store{program_.recording_buffers[r], (ir::index("t") * E(n) + j).ptr(), value.ptr()}));
         }
     }
 

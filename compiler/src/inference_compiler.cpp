@@ -12,6 +12,7 @@
 #include "compiler/passes/pipeline.h"
 #include "compiler/src/explain.h"
 #include "compiler/src/log.h"
+#include "compiler/src/wanted_recordings.h"
 #include "mlgenn/compiler.h"
 #include "mlgenn/errors.h"
 
@@ -126,19 +127,20 @@ CompiledNetwork InferenceCompiler::compile(const Network& network, CompileReport
     };
     Network complete = validated(network);
     description::replace_metrics(complete, options_.metrics);
-    ir::Program program = passes::lower(complete, options_);
+    const CompilerOptions options = with_wanted_recordings(options_, complete);
+    ir::Program program = passes::lower(complete, options);
     end_stage("lower");
-    passes::run_pipeline(program, options_, backend.limits(options_), request.print_after, report);
+    passes::run_pipeline(program, options, backend.limits(options), request.print_after, report);
     end_stage("passes");
     if (const std::string reason = backend.unsupported(program); !reason.empty()) {
         throw BackendError("back end '" + backend.name + "' cannot run network '" + program.name + "': " + reason);
     }
-    const backends::GeneratedSource source = backend.generate(program, options_);
+    const backends::GeneratedSource source = backend.generate(program, options);
     end_stage("generate");
-    const backends::Module module = backend.build(program, source, options_);
+    const backends::Module module = backend.build(program, source, options);
     end_stage("build");
-    CompiledNetwork compiled(module.plan, backend.open(module, options_), reset_options(options_), options_.batch_size,
-                             options_.metric_functions);
+    CompiledNetwork compiled(module.plan, backend.open(module, options), reset_options(options), options.batch_size,
+                             {.metric_functions = options.metric_functions, .callbacks = options.callbacks});
     end_stage("load");
     report.total_ms = milliseconds_since(begin);
     report.cache_hit = module.from_cache;
@@ -148,7 +150,7 @@ CompiledNetwork InferenceCompiler::compile(const Network& network, CompileReport
               (report.cache_hit ? "hit" : "miss"));
     log::debug("kernel " + module.cache_key);
     if (!kinds.empty()) {
-        report.texts = backend.disassemble(program, source, module, options_, kinds);
+        report.texts = backend.disassemble(program, source, module, options, kinds);
     }
     if (std::find(request.emit.begin(), request.emit.end(), "ir") != request.emit.end()) {
         report.texts["ir"] = ir::print(program);

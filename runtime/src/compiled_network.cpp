@@ -9,6 +9,7 @@
 
 #include "mlgenn/errors.h"
 #include "mlgenn/executor.h"
+#include "runtime/src/call_hooks.h"
 #include "runtime/src/example_feeder.h"
 #include "runtime/src/input_checks.h"
 #include "runtime/src/recorder.h"
@@ -28,7 +29,7 @@ private:
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-/// Examples between two calls of the progress callback: whole batches, about a hundred pieces in all, and enough work
+/// Examples between two reports of progress: whole batches, about a hundred pieces in all, and enough work
 /// in each that waiting for its last example does not matter.
 std::size_t examples_per_piece(std::size_t num_examples, std::uint32_t batch_size, unsigned num_workers) {
     constexpr std::size_t pieces = 100;
@@ -49,12 +50,22 @@ std::vector<bool> reset_classes(const ResetOptions& options) {
 
 }  // namespace
 
+/// What one call needs besides its examples.
+struct CompiledNetwork::Call {
+    std::vector<CallbackSpec> callbacks{};
+    std::vector<runtime::ChosenRecorder> recorders{};
+    std::size_t num_examples = 0;
+    std::uint32_t batch_size = 1;
+    ResetOptions reset{};
+};
+
 struct CompiledNetwork::Impl {
     ExecutionPlan plan;
     std::unique_ptr<Executor> executor;
     ResetOptions reset;
     std::uint32_t batch_size;
-    MetricFunctions metric_functions;
+    CallDefaults defaults;
+    bool running = false;
 
     void check_options(const RunOptions& options, std::vector<Diagnostic>& problems) const {
         if (options.batch_size && (*options.batch_size == 0 || *options.batch_size > batch_size)) {
@@ -80,35 +91,124 @@ struct CompiledNetwork::Impl {
         }
     }
 
-    /// The feeder's examples. `scoring`, if any, has all their scores afterwards.
-    void run(const RunOptions& options, std::size_t num_examples, runtime::ExampleFeeder& feeder,
-             runtime::Scoring* scoring) {
-        const ResetOptions resets = options.reset.value_or(reset);
-        RunRequest request{.num_examples = num_examples,
-                           .batch_size = options.batch_size.value_or(batch_size),
-                           .reset = reset_classes(resets),
-                           .reset_time = resets.time};
-        std::size_t piece = options.progress
-                                ? examples_per_piece(num_examples, request.batch_size, executor->num_workers())
-                                : num_examples;
+    /// The compiler's callbacks come first.
+    [[nodiscard]] Call make_call(const RunOptions& options, std::optional<std::size_t> num_examples,
+                                 std::vector<Diagnostic>& problems) const {
+        Call call{.callbacks = defaults.callbacks,
+                  .recorders = {},
+                  .num_examples = num_examples.value_or(0),
+                  .batch_size = options.batch_size.value_or(batch_size),
+                  .reset = options.reset.value_or(reset)};
+        call.callbacks.insert(call.callbacks.end(), options.callbacks.begin(), options.callbacks.end());
+        if (num_examples) {
+            call.recorders = runtime::choose_recorders(plan, call.callbacks, *num_examples, problems);
+        }
+        return call;
+    }
+
+    /// Throws DescriptionError for hooks that the compiled code has no place for.
+    void check_hooks(const runtime::CallHooks& hooks) const {
+        if (hooks.level() == HookLevel::timestep && !plan.steppable) {
+            throw DescriptionError(Diagnostic{.where = "callbacks of network '" + plan.network + "'",
+                                              .problem = "they have hooks at every timestep, but schedule '" +
+                                                         plan.schedule + "' makes whole examples at once",
+                                              .notes = {},
+                                              .remedy = "compile with another schedule"});
+        }
+    }
+
+    /// Workers that ask for examples at the same time.
+    [[nodiscard]] unsigned num_workers(const runtime::CallHooks& hooks, const Call& call) const {
+        return hooks.level() == HookLevel::timestep ? std::max(executor->num_workers(), call.batch_size)
+                                                    : executor->num_workers();
+    }
+
+    /// Runs the feeder's examples and all hooks. `scoring`, if any, has all their scores afterwards; `predictions` are
+    /// what its functions look at.
+    void run(const Call& call, runtime::CallHooks& hooks, runtime::ExampleFeeder& feeder, runtime::Scoring* scoring,
+             const runtime::ReadoutStore& predictions) {
+        const Running guard(*this);
+        const auto metrics = [&](std::size_t num_done) {
+            if (scoring == nullptr) {
+                return std::vector<MetricResult>();
+            }
+            scoring->collect(*executor);
+            return scoring->results(num_done, predictions);
+        };
+        try {
+            hooks.test_begin();
+            run_pieces(call, hooks, feeder, scoring, metrics);
+            hooks.test_end([&] { return metrics(call.num_examples); });
+        } catch (const runtime::StoppedByHook&) {
+            executor->reset_all();
+            hooks.rethrow();
+        } catch (...) {
+            executor->reset_all();
+            throw;
+        }
+    }
+
+private:
+    /// Refuses calls from inside of hooks.
+    class Running {
+    public:
+        explicit Running(Impl& impl) : impl_(impl) {
+            if (std::exchange(impl_.running, true)) {
+                throw DescriptionError(Diagnostic{.where = "network '" + impl_.plan.network + "'",
+                                                  .problem = "it is running, and one of its callbacks uses it",
+                                                  .notes = {},
+                                                  .remedy = "use another compiled network in callbacks"});
+            }
+        }
+        Running(const Running&) = delete;
+        Running& operator=(const Running&) = delete;
+        ~Running() { impl_.running = false; }
+
+    private:
+        Impl& impl_;
+    };
+
+    /// Examples that run before the hooks that come next.
+    [[nodiscard]] std::size_t piece_of(const Call& call, const runtime::CallHooks& hooks) const {
+        switch (hooks.level()) {
+            case HookLevel::test:
+                return call.num_examples;
+            case HookLevel::progress:
+                return examples_per_piece(call.num_examples, call.batch_size, executor->num_workers());
+            default:
+                return call.batch_size;
+        }
+    }
+
+    template <class Metrics>
+    void run_pieces(const Call& call, runtime::CallHooks& hooks, runtime::ExampleFeeder& feeder,
+                    runtime::Scoring* scoring, const Metrics& metrics) {
+        RunRequest request{.num_examples = call.num_examples,
+                           .batch_size = call.batch_size,
+                           .reset = reset_classes(call.reset),
+                           .reset_time = call.reset.time};
+        if (hooks.level() == HookLevel::timestep) {
+            request.observer = &hooks;
+        }
+        std::size_t piece = piece_of(call, hooks);
         if (scoring != nullptr) {
             executor->clear_scores();
-            piece = std::min(piece, max_scored_examples / request.batch_size * request.batch_size);
+            piece = std::min(piece, max_scored_examples / call.batch_size * call.batch_size);
         }
         std::size_t num_uncollected = 0;
-        for (std::size_t begin = 0; begin < num_examples; begin += piece) {
-            request.num_examples = std::min(piece, num_examples - begin);
+        for (std::size_t begin = 0; begin < call.num_examples; begin += piece) {
+            request.num_examples = std::min(piece, call.num_examples - begin);
             request.first_example = begin;
             feeder.start_at(begin);
             if (scoring != nullptr && num_uncollected + request.num_examples > max_scored_examples) {
                 scoring->collect(*executor);
                 num_uncollected = 0;
             }
+            hooks.next_batch(begin / call.batch_size);
             executor->run(request, feeder);
             num_uncollected += request.num_examples;
-            if (options.progress) {
-                options.progress(begin + request.num_examples, num_examples);
-            }
+            const std::size_t done = begin + request.num_examples;
+            hooks.piece_end(done, [&] { return metrics(done); });
         }
         if (scoring != nullptr) {
             scoring->collect(*executor);
@@ -158,12 +258,13 @@ const MetricResult& Evaluation::metric(const std::string& metric_name) const {
 }
 
 CompiledNetwork::CompiledNetwork(ExecutionPlan plan, std::unique_ptr<Executor> executor, ResetOptions reset,
-                                 std::uint32_t batch_size, MetricFunctions metric_functions)
-    : impl_(std::make_unique<Impl>(Impl{.plan = std::move(plan),
-                                        .executor = std::move(executor),
-                                        .reset = reset,
-                                        .batch_size = batch_size,
-                                        .metric_functions = std::move(metric_functions)})) {
+                                 std::uint32_t batch_size, CallDefaults defaults)
+    : impl_(std::make_unique<Impl>()) {
+    impl_->plan = std::move(plan);
+    impl_->executor = std::move(executor);
+    impl_->reset = reset;
+    impl_->batch_size = batch_size;
+    impl_->defaults = std::move(defaults);
     if (!impl_->executor || batch_size == 0) {
         throw InternalError("a compiled network without an executor, or with batch size 0");
     }
@@ -178,15 +279,24 @@ Predictions CompiledNetwork::predict(const Inputs& inputs, const RunOptions& opt
     std::vector<Diagnostic> problems;
     impl_->check_options(options, problems);
     const std::optional<std::size_t> num_examples = runtime::check_inputs(impl_->plan, inputs, problems);
+    Call call = impl_->make_call(options, num_examples, problems);
     if (!problems.empty()) {
         throw DescriptionError(std::move(problems));
     }
-    const unsigned num_workers = impl_->executor->num_workers();
-    runtime::ReadoutStore readouts(impl_->plan, num_examples.value());
-    runtime::Recorder recorder(impl_->plan, num_examples.value(), num_workers);
+    runtime::CallHooks hooks(impl_->plan, call.callbacks, call.num_examples, call.batch_size);
+    impl_->check_hooks(hooks);
+    const unsigned num_workers = impl_->num_workers(hooks, call);
+    runtime::ReadoutStore readouts(impl_->plan, call.num_examples);
+    runtime::Recorder recorder(impl_->plan, call.num_examples, num_workers, std::move(call.recorders),
+                               options.max_recorded_bytes);
     runtime::ExampleFeeder feeder(impl_->plan, inputs, num_workers, recorder, &readouts, nullptr);
-    impl_->run(options, num_examples.value(), feeder, nullptr);
-    return {.outputs = readouts.take(), .recordings = recorder.take(), .seconds = watch.seconds()};
+    impl_->run(call, hooks, feeder, nullptr, readouts);
+    CallbackData data = recorder.take_data();
+    hooks.add_data(data);
+    return {.outputs = readouts.take(),
+            .recordings = recorder.take(),
+            .callback_data = std::move(data),
+            .seconds = watch.seconds()};
 }
 
 Evaluation CompiledNetwork::evaluate(const Inputs& inputs, const Targets& targets, const EvaluateOptions& options) {
@@ -199,21 +309,27 @@ Evaluation CompiledNetwork::evaluate(const Inputs& inputs, const Targets& target
         runtime::choose_metrics(impl_->plan, targets,
                                 {.names = options.metrics,
                                  .call_functions = options.metric_functions,
-                                 .registered_functions = impl_->metric_functions},
+                                 .registered_functions = impl_->defaults.metric_functions},
                                 num_examples, problems);
+    Call call = impl_->make_call(options, num_examples, problems);
     if (!problems.empty()) {
         throw DescriptionError(std::move(problems));
     }
-    const unsigned num_workers = impl_->executor->num_workers();
-    runtime::Scoring scoring(impl_->plan, std::move(chosen), num_examples.value(), num_workers);
-    runtime::ReadoutStore predictions(impl_->plan, num_examples.value(), scoring.outputs_for_functions());
-    runtime::Recorder recorder(impl_->plan, num_examples.value(), num_workers);
+    runtime::CallHooks hooks(impl_->plan, call.callbacks, call.num_examples, call.batch_size);
+    impl_->check_hooks(hooks);
+    const unsigned num_workers = impl_->num_workers(hooks, call);
+    runtime::Scoring scoring(impl_->plan, std::move(chosen), call.num_examples, num_workers);
+    runtime::ReadoutStore predictions(impl_->plan, call.num_examples, scoring.outputs_for_functions());
+    runtime::Recorder recorder(impl_->plan, call.num_examples, num_workers, std::move(call.recorders),
+                               options.max_recorded_bytes);
     runtime::ExampleFeeder feeder(impl_->plan, inputs, num_workers, recorder, &predictions, &scoring);
     const std::uint64_t downloaded_before = impl_->executor->downloaded_bytes();
-    impl_->run(options, num_examples.value(), feeder, &scoring);
+    impl_->run(call, hooks, feeder, &scoring, predictions);
     Evaluation evaluation;
-    evaluation.metrics = scoring.results(num_examples.value(), predictions);
+    evaluation.metrics = scoring.results(call.num_examples, predictions);
     evaluation.recordings = recorder.take();
+    evaluation.callback_data = recorder.take_data();
+    hooks.add_data(evaluation.callback_data);
     evaluation.seconds = watch.seconds();
     evaluation.downloaded_bytes = impl_->executor->downloaded_bytes() - downloaded_before;
     return evaluation;

@@ -56,6 +56,9 @@ CpuExecutor::CpuExecutor(const ExecutionPlan& plan, CpuRunFunction run, std::vec
                             " metrics, or no entry point");
     }
     load_constants();
+    for (const RecordingPlan& recording : plan_.recordings) {
+        largest_recording_ = std::max(largest_recording_, plan_.num_timesteps * recording.row_bytes);
+    }
     for (unsigned k = 0; k < pool_.num_threads(); ++k) {
         workers_.push_back(make_worker());
     }
@@ -376,11 +379,12 @@ void CpuExecutor::set_arguments(Worker& worker, const Example& example) const {
     }
     for (std::size_t i = 0; i < plan_.recordings.size(); ++i) {
         const RecordingPlan& recording = plan_.recordings[i];
-        if (worker.output.recordings[i] == nullptr) {
-            throw InternalError("recording '" + recording.key + "' has no place to go");
+        std::byte* rows = worker.output.recordings[i];
+        if (rows == nullptr) {
+            worker.unwanted_rows.resize(largest_recording_);
+            rows = worker.unwanted_rows.data();
         }
-        worker.arguments[recording.argument] =
-            moved_back(worker.output.recordings[i], example.t_begin * recording.row_bytes);
+        worker.arguments[recording.argument] = moved_back(rows, example.t_begin * recording.row_bytes);
     }
 }
 

@@ -36,6 +36,8 @@ private:
         std::vector<std::byte*> arguments{};
         /// Per metric: what this worker's examples scored; empty until one of them is.
         std::vector<std::vector<std::uint64_t>> scores{};
+        /// Where generated code writes recordings that nobody wants.
+        std::vector<std::byte> unwanted_rows{};
         /// Used while examples are independent.
         AlignedBuffer workspace{};
     };
@@ -83,6 +85,8 @@ private:
     /// Only when the plan's own memory is not aligned.
     AlignedBuffer aligned_constants_{};
     const std::byte* constants_ = nullptr;
+    /// Bytes that an example's rows take.
+    std::size_t largest_recording_ = 0;
     std::vector<Worker> workers_;
     /// One per slot, for batches that advance step by step.
     std::vector<Worker> step_workers_;

@@ -47,6 +47,57 @@ TEST_F(Predict, WritesOneOutputAsNpy) {
     EXPECT_THAT(names_in("."), ElementsAre("cache", "labels.npy", "tiny.json", "x.npy", "y.npy"));
 }
 
+TEST_F(Predict, SelectsWhatIsRecordedToAFile) {
+    const std::string text =
+        output_of({"predict", "tiny.json", "--input", "x.npy", "--record", "out.spikes[1]", "--record", "in.V[::2]",
+                   "--record", "out.spike_counts", "--record", "in_to_out.g[[0,1]][-1]", "--record-examples", "0:1,2",
+                   "--record-to", "run.npz"});
+    EXPECT_THAT(text, HasSubstr("example  argmax"));
+    EXPECT_THAT(text, HasSubstr("wrote run.npz\n"));
+    EXPECT_THAT(text, HasSubstr("out.spikes[1]"));
+    // Neuron 1 spikes in example 2 only, in steps 1, 2 and 3.
+    EXPECT_EQ(load_npz(file("run.npz"), "out.spikes[1].offsets").to_i64(), (std::vector<std::int64_t>{0, 0, 3}));
+    EXPECT_EQ(load_npz(file("run.npz"), "out.spikes[1].times").to_i64(), (std::vector<std::int64_t>{1, 2, 3}));
+    EXPECT_EQ(load_npz(file("run.npz"), "out.spike_counts").to_i64(), (std::vector<std::int64_t>{3, 0, 3, 3}));
+    EXPECT_EQ(load_npz(file("run.npz"), "in.V[::2]").shape(), (Shape{2, 4, 1}));
+    EXPECT_EQ(load_npz(file("run.npz"), "in_to_out.g[[0,1]][-1]").to_i64(), (std::vector<std::int64_t>{0, 1, 0, 1}));
+}
+
+TEST_F(Predict, ExplainsRecordingsThatItCannotMake) {
+    const auto error_of = [&](std::vector<std::string> options) {
+        options.insert(options.begin(), {"predict", "tiny.json", "--input", "x.npy"});
+        const cli::ProcessResult result = run(options);
+        EXPECT_EQ(result.exit_code, 1);
+        return result.err;
+    };
+    EXPECT_THAT(error_of({"--record", "out.spikes[1]"}),
+                HasSubstr("--record out.spikes[1]: selections go to a file of their own\n"
+                          "    name an .npz file with --record-to\n"));
+    EXPECT_THAT(error_of({"--record", "out.spikes", "--record-examples", "0"}),
+                HasSubstr("--record-examples: selections go to a file of their own\n"));
+    EXPECT_THAT(error_of({"--record", "out.spikes[x]", "--record-to", "run.npz"}),
+                HasSubstr("--record out.spikes[x]: found 'x'\n    write an index, a slice or a list"));
+    EXPECT_THAT(error_of({"--record", "out.spikes[2]", "--record-to", "run.npz"}),
+                HasSubstr("neuron_filter: index 2 found, but there are 2 neurons\n"));
+    EXPECT_THAT(error_of({"--record", "out.spikes[0][1]", "--record-to", "run.npz"}), HasSubstr("2 filters found\n"));
+    EXPECT_THAT(error_of({"--record", "out.spikes[0", "--record-to", "run.npz"}), HasSubstr("found 'out.spikes[0'"));
+    EXPECT_THAT(error_of({"--record", "out.spikes", "--record-to", "run.npy"}),
+                HasSubstr("--record-to run.npy: recordings are written as .npz only\n"));
+    EXPECT_THAT(error_of({"--record-to", "run.npz"}), HasSubstr("nothing is to be recorded\n"));
+    EXPECT_THAT(error_of({"--record", "out.spikes", "--record-to", "run.npz", "--record-examples", "3"}),
+                HasSubstr("example 3 is to be recorded, but the call has 3 examples\n"));
+    EXPECT_THAT(error_of({"--record", "out.spikes", "--record-to", "run.npz", "--record-examples", "2:1"}),
+                HasSubstr("--record-examples: found '2:1'\n"));
+    EXPECT_THAT(names_in("."), ElementsAre("cache", "labels.npy", "tiny.json", "x.npy"));
+}
+
+TEST_F(Evaluate, DrawsAProgressBarWithMetrics) {
+    const cli::ProcessResult result =
+        run({"evaluate", "tiny.json", "--input", "x.npy", "--target", "labels.npy", "--progress"});
+    EXPECT_EQ(result.exit_code, 0);
+    EXPECT_THAT(result.err, HasSubstr("3/3 batches  out sparse_categorical_accuracy: "));
+}
+
 TEST_F(Predict, WritesOutputsAndRecordingsToAFolder) {
     const std::string text = output_of(
         {"predict", "tiny.json", "--input", "x.npy", "--record", "out.spikes", "--record", "in.V", "-o", "results"});

@@ -51,7 +51,7 @@ std::vector<SpikeRecord> spikes_of(const Settings& settings, std::size_t num_exa
     const std::vector<float> values(num_examples * num_neurons, rate);
     RunOptions run;
     if (settings.with_progress) {
-        run.progress = [](std::size_t, std::size_t) {};
+        run.callbacks = {CallbackFunctions{.on_progress = [](std::size_t, std::size_t) {}}};
     }
     const Inputs inputs{{settings.population, DenseInput{Array::from(values, {num_examples, num_neurons})}}};
     return compiled.predict(inputs, run).recordings.spikes.at("spikes");

@@ -148,6 +148,24 @@ inline std::vector<mlgenn::OutputPlan> output_plans() {
              .workspace_offset = offsetof(State, clock)}};
 }
 
+inline std::vector<mlgenn::StatePlan> state_plans() {
+    using mlgenn::ResetClass;
+    using mlgenn::Storage;
+    return {{.population = "sum", .variable = "V", .shape = {2, 2}, .workspace_offset = offsetof(State, v)},
+            {.population = "sum",
+             .connection = "input_to_sum",
+             .variable = "in_syn",
+             .shape = {2, 2},
+             .workspace_offset = offsetof(State, in_syn),
+             .reset_class = ResetClass::synaptic},
+            {.population = "counts",
+             .variable = "Scount",
+             .shape = {4},
+             .storage = Storage::u32,
+             .workspace_offset = offsetof(State, counts),
+             .reset_class = ResetClass::readout}};
+}
+
 inline std::vector<mlgenn::RecordingPlan> recording_plans() {
     using mlgenn::Storage;
     return {{.key = "events.spikes",
@@ -213,6 +231,7 @@ inline mlgenn::ExecutionPlan plan() {
     plan.inputs = input_plans();
     plan.outputs = output_plans();
     plan.recordings = recording_plans();
+    plan.states = state_plans();
     plan.metrics = metric_plans();
     return plan;
 }
@@ -222,9 +241,9 @@ inline std::vector<mlgenn::CpuScoreFunction> scores() {
 }
 
 inline mlgenn::CompiledNetwork make(std::uint32_t num_threads, std::uint32_t batch_size,
-                                    mlgenn::ResetOptions reset = {}, mlgenn::MetricFunctions functions = {}) {
+                                    mlgenn::ResetOptions reset = {}, mlgenn::CallDefaults defaults = {}) {
     return {plan(), mlgenn::make_cpu_executor(plan(), run, scores(), num_threads, batch_size, nullptr), reset,
-            batch_size, std::move(functions)};
+            batch_size, std::move(defaults)};
 }
 
 /// Different values and events in every example.

@@ -157,7 +157,8 @@ TEST(RuntimeCarriedState, ProgressDoesNotChangeTheChains) {
     const Predictions expected = network.predict(inputs);
     network.reset();
     int calls = 0;
-    const Predictions watched = network.predict(inputs, {.progress = [&](std::size_t, std::size_t) { ++calls; }});
+    const Predictions watched = network.predict(
+        inputs, {.callbacks = {mlgenn::CallbackFunctions{.on_progress = [&](std::size_t, std::size_t) { ++calls; }}}});
     EXPECT_GT(calls, 10);
     for (std::size_t example = 0; example < 1003; ++example) {
         expect_same_example(watched, example, expected, example);

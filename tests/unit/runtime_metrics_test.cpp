@@ -120,7 +120,7 @@ TEST(RuntimeMetrics, AResultThatIsNotOneIsAnError) {
 }
 
 TEST(RuntimeMetrics, FunctionsSeeAllPredictionsAndTheTargetsAsTheyAre) {
-    CompiledNetwork network = counting_network::make(2, 4, {}, {{"registered", mean_output}});
+    CompiledNetwork network = counting_network::make(2, 4, {}, {.metric_functions = {{"registered", mean_output}}});
     const mlgenn::Inputs inputs = counting_network::inputs(num_examples);
     const Array sums = network.predict(inputs).outputs.at("sum");
     Array seen_outputs;
@@ -175,7 +175,7 @@ TEST(RuntimeMetrics, MeanOverExamplesGivesOneExampleAtATime) {
 }
 
 TEST(RuntimeMetrics, NamesThatCannotBeScoredAreReported) {
-    CompiledNetwork network = counting_network::make(1, 4, {}, {{"registered", mean_output}});
+    CompiledNetwork network = counting_network::make(1, 4, {}, {.metric_functions = {{"registered", mean_output}}});
     EXPECT_EQ(message_of(network, {{"counts", labels()}}, naming({{"counts", {"matrix", "matrix"}}})),
               "metric 'matrix' of 'counts': it is named twice\n    name it once");
     EXPECT_EQ(message_of(network, {{"counts", labels()}}, naming({{"counts", {"matrix"}}}, {{"matrix", mean_output}})),
@@ -208,7 +208,7 @@ TEST(RuntimeMetrics, ResultsSoFarAreThoseOfTheExamplesSoFar) {
                              num_examples, executor->num_workers());
     ASSERT_TRUE(problems.empty());
     runtime::ReadoutStore predictions(plan, num_examples, scoring.outputs_for_functions());
-    runtime::Recorder recorder(plan, num_examples, executor->num_workers());
+    runtime::Recorder recorder(plan, num_examples, executor->num_workers(), {}, 1U << 30U);
     runtime::ExampleFeeder feeder(plan, inputs, executor->num_workers(), recorder, &predictions, &scoring);
     CompiledNetwork whole = counting_network::make(1, 4);
     for (const MetricResult& nothing_yet : scoring.results(0, predictions)) {

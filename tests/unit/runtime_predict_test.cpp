@@ -20,6 +20,7 @@
 namespace {
 
 using mlgenn::Array;
+using mlgenn::CallbackFunctions;
 using mlgenn::CompiledNetwork;
 using mlgenn::DescriptionError;
 using mlgenn::Inputs;
@@ -91,10 +92,11 @@ TEST(RuntimePredict, AnyNumberOfThreadsAndAnyBatchSize) {
             CompiledNetwork network = counting_network::make(num_threads, batch_size);
             expect_equal(network.predict(inputs), expected);
             std::size_t last_done = 0;
-            expect_equal(
-                network.predict(inputs, {.batch_size = 1 + batch_size / 2,
-                                         .progress = [&](std::size_t done, std::size_t) { last_done = done; }}),
-                expected);
+            expect_equal(network.predict(
+                             inputs, {.batch_size = 1 + batch_size / 2,
+                                      .callbacks = {CallbackFunctions{
+                                          .on_progress = [&](std::size_t done, std::size_t) { last_done = done; }}}}),
+                         expected);
             EXPECT_EQ(last_done, num_examples);
         }
     }
@@ -165,21 +167,23 @@ TEST(RuntimePredict, ProgressRunsOnTheCallingThreadAndMayThrow) {
     const Inputs inputs = counting_network::inputs(1005);
     std::vector<std::size_t> done;
     const auto caller = std::this_thread::get_id();
-    static_cast<void>(network.predict(inputs, {.progress = [&](std::size_t examples, std::size_t all) {
-                                          EXPECT_EQ(all, 1005U);
-                                          EXPECT_EQ(std::this_thread::get_id(), caller);
-                                          done.push_back(examples);
-                                      }}));
+    static_cast<void>(network.predict(
+        inputs, {.callbacks = {CallbackFunctions{.on_progress = [&](std::size_t examples, std::size_t all) {
+                     EXPECT_EQ(all, 1005U);
+                     EXPECT_EQ(std::this_thread::get_id(), caller);
+                     done.push_back(examples);
+                 }}}}));
     ASSERT_GT(done.size(), 10U);
     EXPECT_TRUE(std::is_sorted(done.begin(), done.end()));
     EXPECT_EQ(done.back(), 1005U);
     EXPECT_EQ(done.front() % 10, 0U);
     int calls = 0;
-    EXPECT_THROW(static_cast<void>(network.predict(inputs, {.progress =
-                                                                [&](std::size_t, std::size_t) {
-                                                                    ++calls;
-                                                                    throw std::out_of_range("enough");
-                                                                }})),
+    EXPECT_THROW(static_cast<void>(
+                     network.predict(inputs, {.callbacks = {CallbackFunctions{.on_progress =
+                                                                                  [&](std::size_t, std::size_t) {
+                                                                                      ++calls;
+                                                                                      throw std::out_of_range("enough");
+                                                                                  }}}})),
                  std::out_of_range);
     EXPECT_EQ(calls, 1);
     CompiledNetwork reference = counting_network::make(1, 1);

@@ -99,12 +99,19 @@ void add_data_options(CLI::App& app, DataSettings& data) {
     app.add_option("--first", data.first, "Use only the first N examples")->group(group)->type_name("N");
 }
 
-void add_output_options(CLI::App& app, std::vector<std::string>& record, std::filesystem::path& output,
-                        const std::string& what) {
-    app.add_option("--record", record, "Record POPULATION.spikes or POPULATION.VARIABLE (may be repeated)")
+template <class Command>
+void add_output_options(CLI::App& app, Command& command, const std::string& what) {
+    app.add_option("--record", command.record.what, "Record POPULATION.spikes or POPULATION.VARIABLE (may be repeated)")
         ->allow_extra_args(false)
         ->type_name("POP.WHAT");
-    app.add_option("-o,--output", output, what)->type_name("PATH");
+    app.add_option("--record-to", command.record.to,
+                   "Write recordings here; --record may then select neurons (hidden.V[::2]),\n"
+                   "count (hidden.spike_counts) and name connections (input_to_hidden.g)")
+        ->type_name("FILE.npz");
+    app.add_option("--record-examples", command.record.examples, "With --record-to: only these examples, as 0,3,10:20")
+        ->type_name("LIST");
+    app.add_option("-o,--output", command.output, what)->type_name("PATH");
+    app.add_flag("--progress", command.progress, "Draw a progress bar with metrics, also where there is no terminal");
 }
 
 void add_json(CLI::App& app, bool& json) {
@@ -167,7 +174,7 @@ struct Parser {
     void add_predict() {
         CLI::App& sub = *app.add_subcommand("predict", "Run examples; show or write the outputs");
         add_network(sub, predict.settings.network, predict.settings.allow_outside_paths);
-        add_output_options(sub, predict.record, predict.output, "Write outputs and recordings: .npy, .npz or a folder");
+        add_output_options(sub, predict, "Write outputs and recordings: .npy, .npz or a folder");
         add_json(sub, predict.json);
         add_data_options(sub, predict.data);
         add_accumulation(sub, predict.settings.options);
@@ -178,7 +185,7 @@ struct Parser {
     void add_evaluate() {
         CLI::App& sub = *app.add_subcommand("evaluate", "Run examples and score them against targets");
         add_network(sub, evaluate.settings.network, evaluate.settings.allow_outside_paths);
-        add_output_options(sub, evaluate.record, evaluate.output, "Write recordings: .npy, .npz or a folder");
+        add_output_options(sub, evaluate, "Write recordings: .npy, .npz or a folder");
         add_json(sub, evaluate.json);
         add_named(sub, "--target", evaluate.targets, "Labels or values: .npy, .npz:MEMBER, idx or idx.gz")
             ->required()

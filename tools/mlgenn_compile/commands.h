@@ -43,6 +43,15 @@ struct DataSettings {
     std::optional<std::uint64_t> first;
 };
 
+/// What is recorded while examples run.
+struct RecordSettings {
+    std::vector<std::string> what;  ///< "hidden.spikes", "hidden.V[::2]"
+    /// Empty: all.
+    std::string examples;
+    /// Set: recordings may select, and go to this file alone.
+    std::filesystem::path to;
+};
+
 struct CheckCommand {
     std::filesystem::path network;
     bool allow_outside_paths = false;
@@ -61,8 +70,9 @@ struct CompileCommand {
 struct PredictCommand {
     CompileSettings settings;
     DataSettings data;
-    std::vector<std::string> record;
+    RecordSettings record;
     std::filesystem::path output;
+    bool progress = false;
     bool json = false;
 };
 
@@ -73,8 +83,9 @@ struct EvaluateCommand {
     std::vector<NamedText> metrics;
     /// Metrics in code: NAME=CODE.
     std::vector<NamedText> metric_codes;
-    std::vector<std::string> record;
+    RecordSettings record;
     std::filesystem::path output;
+    bool progress = false;
     bool json = false;
 };
 

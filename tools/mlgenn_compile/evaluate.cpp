@@ -140,7 +140,7 @@ void print_result(const EvaluateCommand& command, const NetworkSetup& setup, con
         return;
     }
     std::cout << metrics_table(evaluation) << '\n';
-    const std::string recorded = recordings_table(evaluation.recordings);
+    const std::string recorded = recordings_table(evaluation.recordings, evaluation.callback_data);
     std::cout << recorded << (recorded.empty() ? "" : "\n");
     for (const auto& file : files) {
         std::cout << "wrote " << file.string() << '\n';
@@ -161,11 +161,11 @@ void run_evaluate(const EvaluateCommand& command) {
         setup.network.metric_models.push_back({.name = entry.name, .params = {}, .code = entry.text});
     }
     setup.options.metrics = chosen_metrics(command, setup.network, outputs);
-    setup.options.recordings = parse_recordings(command.record);
+    apply_recordings(command.record, setup.network, setup.options);
     std::optional<ArraySink> sink;
     if (!command.output.empty()) {
         sink.emplace(command.output);
-        sink->check_fits(command.record.size());
+        sink->check_fits(num_whole_recordings(command.record));
     }
     const Inputs inputs = read_inputs(command.data, input_populations(setup.network));
     const Targets targets = read_targets(command.targets, outputs, command.data.first);
@@ -175,7 +175,7 @@ void run_evaluate(const EvaluateCommand& command) {
     Evaluation evaluation;
     {
         ProgressBar progress("evaluating", "examples");
-        options.progress = [&progress](std::size_t done, std::size_t total) { progress.update(done, total); };
+        options.callbacks = progress_callbacks(command.progress, progress);
         evaluation = compilation.network.evaluate(inputs, targets, options);
     }
     std::vector<std::filesystem::path> files;
@@ -183,6 +183,7 @@ void run_evaluate(const EvaluateCommand& command) {
         add_recordings(*sink, evaluation.recordings, compilation.network.plan().dt_ms);
         files = sink->write();
     }
+    write_recorded(command.record, evaluation.callback_data, files);
     print_result(command, setup, compilation, evaluation, examples, files);
 }
 

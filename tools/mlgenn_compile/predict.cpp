@@ -92,12 +92,14 @@ struct PredictReport {
     const Compilation& compilation;
     const Predictions& predictions;
     std::size_t examples = 0;
+    /// The outputs are in files, so they need not be shown.
+    bool outputs_written = false;
     std::vector<std::filesystem::path> files;
 };
 
 void print_json(const PredictReport& report) {
     Json json = run_json(report.setup, report.compilation, report.examples, report.predictions.seconds);
-    json["outputs"] = outputs_json(report.predictions, report.files.empty());
+    json["outputs"] = outputs_json(report.predictions, !report.outputs_written);
     json["files"] = Json::array();
     for (const auto& file : report.files) {
         json["files"].push_back(file.string());
@@ -108,11 +110,11 @@ void print_json(const PredictReport& report) {
 void print_text(const PredictReport& report) {
     for (const auto& [name, output] : report.predictions.outputs) {
         std::cout << name << ": " << name_of(output.dtype()) << ' ' << to_string(output.shape()) << '\n';
-        if (report.files.empty()) {
+        if (!report.outputs_written) {
             std::cout << output_table(output) << '\n';
         }
     }
-    const std::string recorded = recordings_table(report.predictions.recordings);
+    const std::string recorded = recordings_table(report.predictions.recordings, report.predictions.callback_data);
     std::cout << recorded << (recorded.empty() ? "" : "\n");
     for (const auto& file : report.files) {
         std::cout << "wrote " << file.string() << '\n';
@@ -125,11 +127,11 @@ void print_text(const PredictReport& report) {
 
 void run_predict(const PredictCommand& command) {
     NetworkSetup setup = read_network(command.settings);
-    setup.options.recordings = parse_recordings(command.record);
+    apply_recordings(command.record, setup.network, setup.options);
     std::optional<ArraySink> sink;
     if (!command.output.empty()) {
         sink.emplace(command.output);
-        sink->check_fits(output_names(setup.network).size() + command.record.size());
+        sink->check_fits(output_names(setup.network).size() + num_whole_recordings(command.record));
     }
     const Inputs inputs = read_inputs(command.data, input_populations(setup.network));
     const std::size_t examples = inputs.empty() ? 0 : num_examples(inputs.begin()->second);
@@ -138,10 +140,10 @@ void run_predict(const PredictCommand& command) {
     {
         ProgressBar progress("predicting", "examples");
         RunOptions options;
-        options.progress = [&progress](std::size_t done, std::size_t total) { progress.update(done, total); };
+        options.callbacks = progress_callbacks(command.progress, progress);
         predictions = compilation.network.predict(inputs, options);
     }
-    PredictReport report{setup, compilation, predictions, examples, {}};
+    PredictReport report{setup, compilation, predictions, examples, sink.has_value(), {}};
     if (sink) {
         for (const auto& [name, output] : predictions.outputs) {
             sink->add_array(name, output);
@@ -149,6 +151,7 @@ void run_predict(const PredictCommand& command) {
         add_recordings(*sink, predictions.recordings, compilation.network.plan().dt_ms);
         report.files = sink->write();
     }
+    write_recorded(command.record, predictions.callback_data, report.files);
     if (command.json) {
         print_json(report);
     } else {

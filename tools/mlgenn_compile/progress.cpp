@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <memory>
 
 #include "tools/mlgenn_compile/interruption.h"
 #include "tools/mlgenn_compile/text_format.h"
@@ -43,6 +44,14 @@ void ProgressBar::clear() {
         std::cerr << "\r\x1b[2K" << std::flush;
         drawn_ = false;
     }
+}
+
+std::vector<CallbackSpec> progress_callbacks(bool with_metrics, ProgressBar& bar) {
+    if (with_metrics) {
+        return {std::make_shared<BatchProgressBar>(std::cerr),
+                CallbackFunctions{.on_progress = [](std::size_t, std::size_t) { check_interruption(); }}};
+    }
+    return {CallbackFunctions{.on_progress = [&bar](std::size_t done, std::size_t total) { bar.update(done, total); }}};
 }
 
 }  // namespace mlgenn::cli

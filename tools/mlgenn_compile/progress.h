@@ -5,6 +5,9 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <vector>
+
+#include "mlgenn/callbacks.h"
 
 namespace mlgenn::cli {
 
@@ -30,5 +33,9 @@ private:
     Clock::time_point start_ = Clock::now();
     Clock::time_point last_draw_{};
 };
+
+/// Callbacks that keep `bar` up to date, or draw a bar with metrics in its place; Ctrl-C works with both. `bar`
+/// outlives them.
+[[nodiscard]] std::vector<CallbackSpec> progress_callbacks(bool with_metrics, ProgressBar& bar);
 
 }  // namespace mlgenn::cli

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "mlgenn/callbacks.h"
 #include "mlgenn/compiled_network.h"
 #include "mlgenn/network.h"
 
@@ -29,10 +30,19 @@ enum class Compatibility : std::uint8_t {
 /// Something to record in every example and timestep.
 struct Recording {
     std::string population{};
-    /// Empty: spikes. Else a state variable's name ("V", "RefracTime"), sampled at the end of each step.
+    /// Empty: spikes. Else a variable's name, sampled at the end of each step: of the neurons ("V", "RefracTime"), of
+    /// their readout ("VAvg", "Scount"), "Input", or a parameter of single neurons ("v_thresh").
     std::string variable{};
     /// Empty: "<population>.spikes" or "<population>.<variable>".
     std::string key{};
+    /// False: calls do not return it by themselves, but recorders (docs/callbacks.md) can be given to calls.
+    bool returned = true;
+};
+
+/// A connection's weights ("g") or delays ("d"), for ConnVarRecorder.
+struct ConnectionVariable {
+    std::string connection{};
+    std::string variable = "g";
 };
 
 /// Names and defaults follow mlGeNN's InferenceCompiler where it has them.
@@ -63,6 +73,10 @@ struct CompilerOptions {
     /// predictions.
     MetricFunctions metric_functions{};
     std::vector<Recording> recordings{};
+    /// Up to 16777216 pairs of neurons each.
+    std::vector<ConnectionVariable> recorded_connections{};
+    /// Take part in every call, before the call's own. What recorders among them need is compiled in.
+    std::vector<CallbackSpec> callbacks{};
     /// Kernel cache directory. Unset: MLGENN_CACHE_DIR, else the XDG cache home. "off": no cache.
     std::string cache_dir{};
 };

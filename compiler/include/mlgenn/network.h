@@ -86,6 +86,8 @@ struct Population {
     std::optional<ModelSpec> readout{};
     /// Of an output: what evaluate() scores, unless the compiler's options or the call name others.
     std::vector<MetricSpec> metrics{};
+    /// The spikes can be recorded by callbacks that are given to calls (docs/callbacks.md).
+    bool record_spikes = false;
 };
 
 struct Connection {

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,9 +11,11 @@
 #include <vector>
 
 #include "mlgenn/array.h"
+#include "mlgenn/callbacks.h"
 #include "mlgenn/errors.h"
 #include "mlgenn/execution_plan.h"
 #include "mlgenn/inputs.h"
+#include "mlgenn/metric_result.h"
 
 namespace mlgenn {
 
@@ -48,39 +49,26 @@ struct Predictions {
     /// By output population: (examples, population shape...); u32 for spike counts, f32 otherwise.
     std::map<std::string, Array> outputs{};
     Recordings recordings{};
+    CallbackData callback_data{};
     /// Wall-clock seconds spent in generated code and around it.
     double seconds = 0.0;
 };
 
 /// A metric as a function: scores the predictions for all examples of a call, (examples, population shape...) as
 /// predict() gives them, against the call's targets for the output as they were given (an empty array if none were).
-/// It runs on the host, once, on the calling thread; an exception that it throws reaches the caller.
+/// It runs on the host, on the calling thread, once at the end and for every report of metrics to callbacks; an
+/// exception that it throws reaches the caller.
 using MetricFunction = std::function<double(const Array& outputs, const Array& targets)>;
 using MetricFunctions = std::map<std::string, MetricFunction>;
 
 /// The mean over examples of `score`, which gets one example's prediction (population shape...) and target.
 [[nodiscard]] MetricFunction mean_over_examples(MetricFunction score);
 
-struct MetricResult {
-    std::string output{};
-    /// The name that the metric was given, "top_k_accuracy(k=3)".
-    std::string metric{};
-    /// NaN as long as no example is done.
-    double value = 0.0;
-    /// The value is num_correct / num_examples, both exact.
-    bool is_count = false;
-    std::uint64_t num_correct = 0;
-    std::uint64_t num_examples = 0;
-    /// confusion_matrix: u64 (classes, classes), a row per label. Empty for others.
-    Array values{};
-    /// The catalogue's name of the metric; empty for functions.
-    std::string model{};
-};
-
 struct Evaluation {
     /// By output, in the order in which its metrics were named.
     std::vector<MetricResult> metrics{};
     Recordings recordings{};
+    CallbackData callback_data{};
     double seconds = 0.0;
     /// What came back from a device with memory of its own: sums of scores, and what else was asked for.
     std::uint64_t downloaded_bytes = 0;
@@ -97,9 +85,10 @@ struct RunOptions {
     std::optional<std::uint32_t> batch_size{};
     /// Unset: as compiled.
     std::optional<ResetOptions> reset{};
-    /// Called with (examples done, examples in all) from the calling thread, after every few batches and at the end.
-    /// An exception that it throws ends the run and reaches the caller; the network stays usable.
-    std::function<void(std::size_t, std::size_t)> progress{};
+    /// Run after the compiler's callbacks (CompilerOptions::callbacks), in order.
+    std::vector<CallbackSpec> callbacks{};
+    /// Bytes that this call's recordings may take; DescriptionError when they need more.
+    std::size_t max_recorded_bytes = std::size_t{4} << 30;
 };
 
 struct EvaluateOptions : RunOptions {
@@ -111,13 +100,20 @@ struct EvaluateOptions : RunOptions {
     MetricFunctions metric_functions{};
 };
 
+/// What every call of a compiled network starts from.
+struct CallDefaults {
+    /// Can be named in every call.
+    MetricFunctions metric_functions{};
+    /// Take part in every call.
+    std::vector<CallbackSpec> callbacks{};
+};
+
 /// Owns the loaded code, its constants and its workspaces. Movable; several may be alive at once.
 /// One object must not be used from two threads at the same time.
 class CompiledNetwork {
 public:
-    /// `metric_functions` can be named in every call.
     CompiledNetwork(ExecutionPlan plan, std::unique_ptr<Executor> executor, ResetOptions reset,
-                    std::uint32_t batch_size, MetricFunctions metric_functions = {});
+                    std::uint32_t batch_size, CallDefaults defaults = {});
     CompiledNetwork(CompiledNetwork&&) noexcept;
     CompiledNetwork& operator=(CompiledNetwork&&) noexcept;
     ~CompiledNetwork();
@@ -139,6 +135,7 @@ public:
     [[nodiscard]] std::size_t memory_bytes() const;
 
 private:
+    struct Call;
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };

@@ -76,9 +76,11 @@ struct StatePlan {
     ResetClass reset_class = ResetClass::variable;
 };
 
-/// What a compiled network records per example and timestep.
+/// What a compiled network can record per example and timestep.
 struct RecordingPlan {
     std::string key{};
+    /// Every call returns it. Otherwise only callbacks that record read it, and calls without them leave it out.
+    bool returned = true;
     std::string population{};
     Shape shape{};
     std::uint32_t num_neurons = 0;
@@ -89,6 +91,18 @@ struct RecordingPlan {
     /// Bytes of one timestep's row.
     std::size_t row_bytes = 0;
     std::uint32_t argument = 0;
+};
+
+/// What a connection's synapses hold, for callbacks that ask for it.
+struct ConnectionVariablePlan {
+    std::string connection{};
+    /// "g": weights; "d": delays in timesteps.
+    std::string variable{};
+    Shape source_shape{};
+    Shape target_shape{};
+    /// f32 (source neurons, target neurons); 0 where there is no synapse. Of several synapses between two neurons the
+    /// weights add up, and the delay is that of the last one.
+    Array values{};
 };
 
 /// What a score function compares an example's readout with.
@@ -160,6 +174,7 @@ struct ExecutionPlan {
     std::vector<InputPlan> inputs{};
     std::vector<OutputPlan> outputs{};
     std::vector<RecordingPlan> recordings{};
+    std::vector<ConnectionVariablePlan> connection_variables{};
     std::vector<MetricPlan> metrics{};
     /// After any timestep these hold what the next one starts from.
     std::vector<StatePlan> states{};

@@ -204,8 +204,12 @@ void CudaExecutor::download() {
         driver_.check(driver_.call().cuMemcpy2DAsync_v2(&copy, stream_.handle()), "downloading readouts");
         downloaded_bytes_ += copy.width_bytes * copy.height;
     }
-    for (const MirroredRows& recording : memory_->recordings) {
-        download_rows(recording, batch_.num_examples);
+    for (std::size_t r = 0; r < plan_.recordings.size(); ++r) {
+        const auto batch = std::span(batch_.outputs).first(batch_.num_examples);
+        if (std::any_of(batch.begin(), batch.end(),
+                        [r](const ExampleOutput& output) { return output.recordings[r] != nullptr; })) {
+            download_rows(memory_->recordings[r], batch_.num_examples);
+        }
     }
 }
 
