@@ -127,13 +127,14 @@ TEST_F(CallbacksOnGpu, RecordingsThatNobodyWantsStayOnTheDevice) {
     CompiledNetwork network = InferenceCompiler(options).compile(case_.network);
     configure({});
     (void)network.evaluate(case_.inputs, case_.targets);
-    EXPECT_EQ(counters().bytes_downloaded, 4 * case_.num_examples) << "one score per example";
+    const auto without_rows = counters().bytes_downloaded;
+    EXPECT_LT(without_rows, 100) << "sums of scores";
     configure({});
     EvaluateOptions run;
     run.callbacks = {SpikeRecorder{.population = "hidden", .example_filter = 0}};
     (void)network.evaluate(case_.inputs, case_.targets, run);
     const std::size_t row_bytes = network.plan().recordings.at(0).row_bytes;
-    EXPECT_EQ(counters().bytes_downloaded, 4 * case_.num_examples + 2 * case_.timesteps * row_bytes)
+    EXPECT_EQ(counters().bytes_downloaded, without_rows + 2 * case_.timesteps * row_bytes)
         << "and the rows of one batch";
 }
 
