@@ -16,13 +16,15 @@ extern "C" __global__ void __launch_bounds__(MLGENN_BLOCK_SIZE)
     u32* const step_counter = reinterpret_cast<u32*>(workspace + MLGENN_STEP_COUNTER);
     //@buffers
 
-    const u32 t = timesteps[blockIdx.x];
+    const u32 t = timesteps[2 * blockIdx.x];
+    const u32 io_row = timesteps[2 * blockIdx.x + 1];
     const u32 step = *step_counter;
     //@timestep
 
     __syncthreads();
     if (thread == 0) {
-        timesteps[blockIdx.x] = t + 1;
+        timesteps[2 * blockIdx.x] = t + 1;
+        timesteps[2 * blockIdx.x + 1] = io_row + 1;
         *step_counter = step + 1;
     }
 }

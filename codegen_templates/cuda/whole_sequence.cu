@@ -18,18 +18,20 @@ extern "C" __global__ void __launch_bounds__(MLGENN_BLOCK_SIZE)
     //@buffers
 
     //@load_state
-    u32 t = timesteps[blockIdx.x];
+    u32 t = timesteps[2 * blockIdx.x];
+    u32 io_row = timesteps[2 * blockIdx.x + 1];
     u32 step = *step_counter;
     __syncthreads();
 
-    for (u32 steps_done = 0; steps_done < num_steps; ++steps_done, ++t, ++step) {
+    for (u32 steps_done = 0; steps_done < num_steps; ++steps_done, ++t, ++io_row, ++step) {
         //@timestep
     }
 
     __syncthreads();
     //@save_state
     if (thread == 0) {
-        timesteps[blockIdx.x] = t;
+        timesteps[2 * blockIdx.x] = t;
+        timesteps[2 * blockIdx.x + 1] = io_row;
         *step_counter = step;
     }
 }

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "compiler/backends/cuda/cuda_backend.h"
+#include "compiler/backends/kernel_cache.h"
 #if MLGENN_HAS_LLVM
 #include "compiler/backends/llvm/llvm_backend.h"
 #endif
@@ -90,6 +91,24 @@ std::vector<StatePlan> state_plans(const ir::Program& program) {
     return plans;
 }
 
+std::vector<QueuePlan> queue_plans(const ir::Program& program) {
+    std::vector<QueuePlan> plans;
+    for (const ir::SpikeQueue& queue : program.queues) {
+        const ir::Buffer& ids = program.buffer(queue.ids);
+        const ir::Buffer& counts = program.buffer(queue.counts);
+        QueuePlan plan{.population = queue.population,
+                       .num_neurons = queue.num_neurons,
+                       .slots = queue.slots,
+                       .slot_bytes = ids.count / queue.slots * size_of(ids.storage),
+                       .workspace_offset = ids.location};
+        if (counts.count != 0) {
+            plan.counts_offset = counts.location;
+        }
+        plans.push_back(std::move(plan));
+    }
+    return plans;
+}
+
 }  // namespace
 
 ExecutionPlan make_plan(const ir::Program& program, const std::string& backend, const std::string& entry_point) {
@@ -119,6 +138,8 @@ ExecutionPlan make_plan(const ir::Program& program, const std::string& backend, 
         plan.metrics.push_back(score.plan);
     }
     plan.states = state_plans(program);
+    plan.queues = queue_plans(program);
+    plan.program_hash = cache_key(ir::print(program));
     plan.num_synapses = program.num_synapses;
     return plan;
 }

@@ -61,8 +61,9 @@ struct Literal {
 struct LocalRef {
     std::string name;
 };
-/// A loop's index (u32), or "t": the timestep (u32, counted from 0 in every example), or "step": the steps that were
-/// run since the workspace was made (u32, counts on over examples and wraps): the position in rings.
+/// A loop's index (u32), or one of three counts of timesteps (u32). "t": time, which starts at 0 or goes on from the
+/// example before. "io_row": from where the arguments begin, so that events and recordings are found however long time
+/// has gone on. "step": since the workspace was made (wraps), the position in rings.
 struct IndexRef {
     std::string name;
 };

@@ -89,7 +89,7 @@ struct SumSpikes {
     ExprPtr value;
 };
 /// Appends `neuron` to the queue's spikes of this step if `condition`. Neurons are emitted in ascending order.
-/// With a raster: also sets bit `neuron` of row t.
+/// With a raster: also sets bit `neuron` of row "io_row".
 struct EmitSpike {
     QueueId queue;
     ExprPtr neuron;

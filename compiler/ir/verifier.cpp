@@ -19,7 +19,7 @@ public:
             fail("belongs to no population");
         }
         locals_.clear();
-        indices_ = {{"t", 1}, {"step", 1}};
+        indices_ = {{"t", 1}, {"io_row", 1}, {"step", 1}};
         block(phase.body);
     }
 

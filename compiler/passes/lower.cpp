@@ -349,8 +349,8 @@ private:
             const E value = recorded_value(population, neuron_model(population), scope, plan.variable);
             plan.storage = value.type() == Type::f32 ? Storage::f32 : Storage::u32;
             program_.buffer(program_.recording_buffers[r]).storage = plan.storage;
-            code.append(
-                ir::make(ir::Store{program_.recording_buffers[r], (ir::index("t") * E(n) + j).ptr(), value.ptr()}));
+            code.append(ir::make(
+                ir::Store{program_.recording_buffers[r], (ir::index("io_row") * E(n) + j).ptr(), value.ptr()}));
         }
     }
 
@@ -450,8 +450,8 @@ private:
         program_.input_buffers.push_back({offsets, ids});
 
         CodeBuilder code;
-        const E begin = code.let("first", ir::load(offsets, Type::u32, ir::index("t")));
-        const E end = code.let("last", ir::load(offsets, Type::u32, ir::index("t") + E(1U)));
+        const E begin = code.let("first", ir::load(offsets, Type::u32, ir::index("io_row")));
+        const E end = code.let("last", ir::load(offsets, Type::u32, ir::index("io_row") + E(1U)));
         if (const auto queue = queues_.find(population.name); queue != queues_.end()) {
             code.loop("k", begin, end, ir::LoopKind::parallel, [&](const E& k) {
                 code.append(
@@ -469,7 +469,7 @@ private:
         if (const auto raster = raster_of(population.name)) {
             code.loop("k", begin, end, ir::LoopKind::serial, [&](const E& k) {
                 const E id = code.let("id", ir::load(ids, Type::u32, k));
-                const E word = ir::index("t") * E((n + 31) / 32) + id / E(32U);
+                const E word = ir::index("io_row") * E((n + 31) / 32) + id / E(32U);
                 const E bit = ir::binary(ir::BinaryOp::shift_left, E(1U), id % E(32U));
                 code.append(ir::make(ir::AddTo{*raster, word.ptr(), bit.ptr()}));
             });

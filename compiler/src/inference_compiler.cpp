@@ -75,6 +75,9 @@ void check_options(const CompilerOptions& options) {
 }
 
 ResetOptions reset_options(const CompilerOptions& options) {
+    if (options.streaming) {
+        return ResetOptions::streaming();
+    }
     ResetOptions reset;
     reset.time = options.reset_time_between_batches;
     reset.vars = options.reset_vars_between_batches;

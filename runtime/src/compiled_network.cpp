@@ -9,6 +9,7 @@
 
 #include "mlgenn/errors.h"
 #include "mlgenn/executor.h"
+#include "mlgenn/session.h"
 #include "runtime/src/call_hooks.h"
 #include "runtime/src/example_feeder.h"
 #include "runtime/src/input_checks.h"
@@ -333,6 +334,22 @@ Evaluation CompiledNetwork::evaluate(const Inputs& inputs, const Targets& target
     evaluation.seconds = watch.seconds();
     evaluation.downloaded_bytes = impl_->executor->downloaded_bytes() - downloaded_before;
     return evaluation;
+}
+
+Session CompiledNetwork::open_session() const {
+    return open_session({});
+}
+
+Session CompiledNetwork::open_session(const SessionOptions& options) const {
+    if (!impl_->plan.steppable) {
+        throw DescriptionError(Diagnostic{.where = "network '" + impl_->plan.network + "'",
+                                          .problem = "schedule '" + impl_->plan.schedule +
+                                                     "' makes whole examples at once, so that it "
+                                                     "cannot be stepped",
+                                          .notes = {},
+                                          .remedy = "compile with another schedule to open a session"});
+    }
+    return {impl_->plan, impl_->executor->open_step_runner(), options};
 }
 
 void CompiledNetwork::reset() {

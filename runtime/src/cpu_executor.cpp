@@ -11,6 +11,7 @@
 
 #include "mlgenn/cpu_executor.h"
 #include "mlgenn/errors.h"
+#include "runtime/src/cpu_step_runner.h"
 #include "runtime/src/flush_subnormals.h"
 #include "runtime/src/plan_checks.h"
 #include "runtime/src/score_sums.h"
@@ -21,8 +22,8 @@ namespace mlgenn {
 std::unique_ptr<Executor> make_cpu_executor(const ExecutionPlan& plan, CpuRunFunction run,
                                             std::vector<CpuScoreFunction> scores, std::uint32_t num_threads,
                                             std::uint32_t batch_size, std::shared_ptr<void> code_owner) {
-    return std::make_unique<runtime::CpuExecutor>(plan, run, std::move(scores), num_threads, batch_size,
-                                                  std::move(code_owner));
+    auto code = std::make_shared<runtime::CpuCode>(plan, run, std::move(scores), std::move(code_owner));
+    return std::make_unique<runtime::CpuExecutor>(std::move(code), num_threads, batch_size);
 }
 
 }  // namespace mlgenn
@@ -33,35 +34,24 @@ namespace {
 
 constexpr std::size_t num_reset_classes = static_cast<std::size_t>(ResetClass::in_flight) + 1;
 
-/// The address `bytes` before `data`, as the base of an array of which only the part from `data` on exists. Computed
-/// as a number because no object need lie there.
-std::byte* moved_back(const void* data, std::size_t bytes) {
-    return reinterpret_cast<std::byte*>(reinterpret_cast<std::uintptr_t>(data) - bytes);
-}
-
 }  // namespace
 
-CpuExecutor::CpuExecutor(const ExecutionPlan& plan, CpuRunFunction run, std::vector<CpuScoreFunction> scores,
-                         std::uint32_t num_threads, std::uint32_t batch_size, std::shared_ptr<void> code_owner)
-    : plan_(plan),
-      run_(run),
-      scores_(std::move(scores)),
+CpuExecutor::CpuExecutor(std::shared_ptr<const CpuCode> code, std::uint32_t num_threads, std::uint32_t batch_size)
+    : code_(std::move(code)),
+      plan_(code_->plan()),
+      constants_(code_->constants()),
       batch_size_(batch_size),
-      code_owner_(std::move(code_owner)),
       pool_(num_threads) {
-    check_plan(plan_);
-    if (run_ == nullptr || scores_.size() != plan_.metrics.size()) {
-        throw InternalError("the code of network '" + plan_.network + "' has " + std::to_string(scores_.size()) +
-                            " score functions for " + std::to_string(plan_.metrics.size()) +
-                            " metrics, or no entry point");
-    }
-    load_constants();
     for (const RecordingPlan& recording : plan_.recordings) {
         largest_recording_ = std::max(largest_recording_, plan_.num_timesteps * recording.row_bytes);
     }
     for (unsigned k = 0; k < pool_.num_threads(); ++k) {
         workers_.push_back(make_worker());
     }
+}
+
+std::unique_ptr<StepRunner> CpuExecutor::open_step_runner() {
+    return std::make_unique<CpuStepRunner>(code_);
 }
 
 CpuExecutor::Worker CpuExecutor::make_worker() const {
@@ -77,21 +67,8 @@ CpuExecutor::Worker CpuExecutor::make_worker() const {
     return worker;
 }
 
-void CpuExecutor::load_constants() {
-    if (!plan_.constants) {
-        return;
-    }
-    constants_ = plan_.constants->data();
-    if (reinterpret_cast<std::uintptr_t>(constants_) % AlignedBuffer::alignment != 0) {
-        aligned_constants_ = AlignedBuffer(plan_.constants->size());
-        std::memcpy(aligned_constants_.data(), constants_, plan_.constants->size());
-        constants_ = aligned_constants_.data();
-        plan_.constants.reset();
-    }
-}
-
 std::size_t CpuExecutor::memory_bytes() const {
-    std::size_t bytes = aligned_constants_.size() + (plan_.constants ? plan_.constants->size() : 0);
+    std::size_t bytes = code_->memory_bytes();
     for (const Worker& worker : workers_) {
         bytes += worker.workspace.size();
     }
@@ -333,13 +310,7 @@ void CpuExecutor::begin_example(const Example& example, Worker& worker, unsigned
 /// Steps count from the beginning of the example.
 void CpuExecutor::run_steps(const Example& example, const Worker& worker, std::uint32_t begin,
                             std::uint32_t end) const {
-    const CpuRunArguments arguments{.constants = constants_,
-                                    .workspace = example.workspace,
-                                    .arguments = worker.arguments.data(),
-                                    .t_begin = example.t_begin + begin,
-                                    .t_end = example.t_begin + end};
-    const FlushSubnormals mode;
-    run_(&arguments);
+    code_->run(example.workspace, worker.arguments.data(), example.t_begin + begin, example.t_begin + end, begin);
 }
 
 void CpuExecutor::end_example(const Example& example, Worker& worker, unsigned worker_index,
@@ -373,9 +344,8 @@ void CpuExecutor::set_arguments(Worker& worker, const Example& example) const {
         if (worker.input.event_offsets[i].size() != std::size_t{plan_.num_timesteps} + 1) {
             throw InternalError("input '" + input.population + "' got step offsets of the wrong length");
         }
-        worker.arguments[input.offsets_argument] =
-            moved_back(worker.input.event_offsets[i].data(), example.t_begin * sizeof(std::uint32_t));
-        worker.arguments[input.ids_argument] = moved_back(worker.input.event_ids[i].data(), 0);
+        worker.arguments[input.offsets_argument] = as_argument(worker.input.event_offsets[i]);
+        worker.arguments[input.ids_argument] = as_argument(worker.input.event_ids[i]);
     }
     for (std::size_t i = 0; i < plan_.recordings.size(); ++i) {
         const RecordingPlan& recording = plan_.recordings[i];
@@ -384,7 +354,7 @@ void CpuExecutor::set_arguments(Worker& worker, const Example& example) const {
             worker.unwanted_rows.resize(largest_recording_);
             rows = worker.unwanted_rows.data();
         }
-        worker.arguments[recording.argument] = moved_back(rows, example.t_begin * recording.row_bytes);
+        worker.arguments[recording.argument] = rows;
     }
 }
 
@@ -395,8 +365,8 @@ void CpuExecutor::score(Worker& worker, const std::byte* workspace) const {
         }
         const MetricPlan& metric = plan_.metrics[i];
         std::uint32_t score = 0;
-        scores_[i](workspace + plan_.outputs[metric.output].workspace_offset, worker.output.targets[i],
-                   reinterpret_cast<std::byte*>(&score));
+        code_->scores()[i](workspace + plan_.outputs[metric.output].workspace_offset, worker.output.targets[i],
+                           reinterpret_cast<std::byte*>(&score));
         worker.scores[i].resize(num_score_words(metric));
         add_score(metric.score, score, worker.scores[i]);
     }

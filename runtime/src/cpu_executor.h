@@ -10,6 +10,7 @@
 
 #include "mlgenn/executor.h"
 #include "runtime/src/aligned_buffer.h"
+#include "runtime/src/cpu_code.h"
 #include "runtime/src/thread_pool.h"
 
 namespace mlgenn::runtime {
@@ -17,10 +18,10 @@ namespace mlgenn::runtime {
 class CpuExecutor final : public Executor {
 public:
     /// See make_cpu_executor.
-    CpuExecutor(const ExecutionPlan& plan, CpuRunFunction run, std::vector<CpuScoreFunction> scores,
-                std::uint32_t num_threads, std::uint32_t batch_size, std::shared_ptr<void> code_owner);
+    CpuExecutor(std::shared_ptr<const CpuCode> code, std::uint32_t num_threads, std::uint32_t batch_size);
 
     void run(const RunRequest& request, ExampleProvider& provider) override;
+    [[nodiscard]] std::unique_ptr<StepRunner> open_step_runner() override;
     void reset_all() override;
     void clear_scores() override;
     void take_scores(std::size_t metric, std::span<std::uint64_t> words) override;
@@ -57,7 +58,6 @@ private:
 
     class Slots;
 
-    void load_constants();
     [[nodiscard]] Worker make_worker() const;
     void check_request(const RunRequest& request) const;
     void run_independent(const RunRequest& request, ExampleProvider& provider, std::span<const ResetRange> resets);
@@ -77,14 +77,10 @@ private:
     void score(Worker& worker, const std::byte* workspace) const;
     [[nodiscard]] AlignedBuffer make_workspace() const;
 
-    ExecutionPlan plan_;
-    CpuRunFunction run_;
-    std::vector<CpuScoreFunction> scores_;
+    std::shared_ptr<const CpuCode> code_;
+    const ExecutionPlan& plan_;
+    const std::byte* constants_;
     std::uint32_t batch_size_;
-    std::shared_ptr<void> code_owner_;
-    /// Only when the plan's own memory is not aligned.
-    AlignedBuffer aligned_constants_{};
-    const std::byte* constants_ = nullptr;
     /// Bytes that an example's rows take.
     std::size_t largest_recording_ = 0;
     std::vector<Worker> workers_;

@@ -98,11 +98,33 @@ void check_states(const ExecutionPlan& plan) {
     }
 }
 
+void check_queues(const ExecutionPlan& plan) {
+    for (const QueuePlan& queue : plan.queues) {
+        const std::string what = "the spike queue of '" + queue.population + "'";
+        const std::size_t row_bytes = queue.counts_offset ? std::size_t{queue.num_neurons} * sizeof(std::uint32_t)
+                                                          : (std::size_t{queue.num_neurons} + 31) / 32 * 4;
+        if (queue.slot_bytes < row_bytes) {
+            fail(plan, what + " has slots of " + std::to_string(queue.slot_bytes) + " bytes and needs " +
+                           std::to_string(row_bytes));
+        }
+        check_stretch(plan, what, queue.workspace_offset, queue.slots * queue.slot_bytes, plan.workspace_bytes);
+        if (queue.counts_offset) {
+            check_stretch(plan, what, *queue.counts_offset, queue.slots * sizeof(std::uint32_t), plan.workspace_bytes);
+        }
+    }
+}
+
 }  // namespace
 
+void check_steppable(const ExecutionPlan& plan) {
+    if (!plan.steppable) {
+        fail(plan, "schedule '" + plan.schedule + "' makes whole examples at once, and is to be stepped");
+    }
+}
+
 void check_observable(const ExecutionPlan& plan, const RunRequest& request) {
-    if (request.observer != nullptr && !plan.steppable) {
-        fail(plan, "schedule '" + plan.schedule + "' makes whole examples at once, and a run is to be observed");
+    if (request.observer != nullptr) {
+        check_steppable(plan);
     }
 }
 
@@ -111,7 +133,14 @@ void check_access(const ExecutionPlan& plan, std::uint32_t slot, std::size_t num
     if (slot >= num_slots) {
         fail(plan, "slot " + std::to_string(slot) + " is accessed, of " + std::to_string(num_slots));
     }
-    check_stretch(plan, "an access to a workspace", offset, num_bytes, plan.workspace_bytes);
+    check_access(plan, offset, num_bytes);
+}
+
+void check_access(const ExecutionPlan& plan, std::size_t offset, std::size_t num_bytes) {
+    // Steps of a session must not allocate, not even a text.
+    if (offset > plan.workspace_bytes || num_bytes > plan.workspace_bytes - offset) {
+        check_stretch(plan, "an access to a workspace", offset, num_bytes, plan.workspace_bytes);
+    }
 }
 
 void check_plan(const ExecutionPlan& plan) {
@@ -125,6 +154,7 @@ void check_plan(const ExecutionPlan& plan) {
     check_results(plan);
     check_metrics(plan);
     check_states(plan);
+    check_queues(plan);
 }
 
 }  // namespace mlgenn::runtime

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "compiler/models/catalogue.h"
+#include "tests/differential/run_session.h"
 #include "tests/reference/reference_interpreter.h"
 #include "tests/support/compare.h"
 
@@ -150,6 +151,18 @@ public:
     References(const Network& network, const RunSettings& settings, const Inputs& inputs)
         : network_(&network), settings_(&settings), inputs_(&inputs), recordings_(recordings_of(network)) {}
 
+    const ReferenceResult& session_result(Accumulation accumulation) {
+        const auto found = session_results_.find(accumulation);
+        if (found != session_results_.end()) {
+            return found->second;
+        }
+        RunSettings carrying = *settings_;
+        carrying.reset = session_reset;
+        return session_results_
+            .emplace(accumulation, expected_result(*network_, carrying, *inputs_, accumulation, 1, recordings_))
+            .first->second;
+    }
+
     const ReferenceResult& result(Accumulation accumulation, std::uint32_t batch_size) {
         const ResetOptions& reset = settings_->reset;
         const bool independent = reset.time && reset.vars && reset.in_syn && reset.in_flight;
@@ -170,6 +183,7 @@ private:
     const Inputs* inputs_;
     WhatToRecord recordings_;
     std::map<std::pair<Accumulation, std::uint32_t>, ReferenceResult> results_;
+    std::map<Accumulation, ReferenceResult> session_results_;
 };
 
 std::optional<std::string> difference_in(CompiledNetwork& compiled, const Variant& variant, const RunSettings& settings,
@@ -183,6 +197,12 @@ std::optional<std::string> difference_in(CompiledNetwork& compiled, const Varian
         const ReferenceResult& expected = references.result(variant.accumulation, batch_size);
         if (const auto difference = compare(expected, found, references.recordings())) {
             return variant.text() + ", batch size " + std::to_string(batch_size) + ": " + *difference;
+        }
+    }
+    if (variant.session) {
+        const ReferenceResult& expected = references.session_result(variant.accumulation);
+        if (const auto difference = compare(expected, predict_in_session(compiled, inputs), references.recordings())) {
+            return variant.text() + ", in a session: " + *difference;
         }
     }
     return std::nullopt;
@@ -202,7 +222,8 @@ std::vector<Variant> all_variants() {
             for (const std::string& schedule : schedules_of(backend)) {
                 for (const Accumulation accumulation : {Accumulation::exact, Accumulation::ordered}) {
                     const auto num_threads = static_cast<std::uint32_t>(1 + variants.size() / 2 % 2);
-                    variants.push_back({backend, target, schedule, accumulation, num_threads, {1, 3, 7}});
+                    const bool session = accumulation == Accumulation::exact;
+                    variants.push_back({backend, target, schedule, accumulation, num_threads, {1, 3, 7}, session});
                 }
             }
         }
@@ -224,6 +245,7 @@ std::vector<Variant> sampled_variants(std::uint64_t seed) {
                 of_backend.push_back({backend, target, schedule, accumulation, num_threads, {batch_size}});
             }
         }
+        of_backend[seed % of_backend.size()].session = true;
         // GPU code takes long to make: seeds take turns.
         const bool one_only = backend == "cuda";
         const auto first = of_backend.begin() + (one_only ? static_cast<std::ptrdiff_t>(seed % of_backend.size()) : 0);

@@ -28,6 +28,8 @@ struct Variant {
     Accumulation accumulation = Accumulation::exact;
     std::uint32_t num_threads = 1;
     std::vector<std::uint32_t> batch_sizes = {1};
+    /// Also runs the examples as windows of one session.
+    bool session = false;
 
     [[nodiscard]] std::string text() const;
 };

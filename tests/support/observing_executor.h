@@ -21,6 +21,7 @@ public:
         observed.observer = &observer_;
         executor_->run(observed, provider);
     }
+    [[nodiscard]] std::unique_ptr<StepRunner> open_step_runner() override { return executor_->open_step_runner(); }
     void reset_all() override { executor_->reset_all(); }
     void clear_scores() override { executor_->clear_scores(); }
     void take_scores(std::size_t metric, std::span<std::uint64_t> words) override {

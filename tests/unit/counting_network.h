@@ -45,19 +45,20 @@ inline void run(const mlgenn::CpuRunArguments* arguments) {
     auto* raster = reinterpret_cast<std::uint32_t*>(arguments->arguments[2]);
     auto* trace = reinterpret_cast<float*>(arguments->arguments[3]);
     auto* narrow_trace = reinterpret_cast<std::uint16_t*>(arguments->arguments[4]);
+    const std::uint32_t num_steps = arguments->t_end - arguments->t_begin;
     state.clock[0] = arguments->t_begin;
-    for (std::uint32_t t = arguments->t_begin; t < arguments->t_end; ++t) {
+    for (std::uint32_t row = arguments->row_begin; row < arguments->row_begin + num_steps; ++row) {
         for (std::uint32_t j = 0; j < num_neurons; ++j) {
             state.counts[j] += std::exchange(state.in_flight[j], 0);
             state.v[j] += state.x[j] * constants.weight[j];
             state.in_syn[j] = state.in_syn[j] * 0.5F + state.x[j];
             state.sum[j] += state.v[j] + state.in_syn[j];
-            trace[t * num_neurons + j] = state.v[j];
-            narrow_trace[t * (num_neurons + 1) + j] = static_cast<std::uint16_t>(state.counts[j]);
+            trace[row * num_neurons + j] = state.v[j];
+            narrow_trace[row * (num_neurons + 1) + j] = static_cast<std::uint16_t>(state.counts[j]);
         }
-        for (std::uint32_t i = offsets[t]; i < offsets[t + 1]; ++i) {
+        for (std::uint32_t i = offsets[row]; i < offsets[row + 1]; ++i) {
             state.in_flight[ids[i]] = 1;
-            raster[t] |= 1U << ids[i];
+            raster[row] |= 1U << ids[i];
         }
         ++state.step_counter;
     }

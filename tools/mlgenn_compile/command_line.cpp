@@ -11,7 +11,7 @@
 namespace mlgenn::cli {
 namespace {
 
-const std::vector<std::string> subcommand_names{"check", "compile", "predict", "evaluate", "list", "bench"};
+const std::vector<std::string> subcommand_names{"check", "compile", "predict", "evaluate", "stream", "list", "bench"};
 
 Accumulation accumulation_of(const std::string& word) {
     return word == "exact" ? Accumulation::exact : word == "ordered" ? Accumulation::ordered : Accumulation::fast;
@@ -37,6 +37,8 @@ void add_compile_options(CLI::App& app, CompileSettings& settings,
     app.add_option("--threads", options.num_threads, "Worker threads; 0: one per available processor [0]")
         ->group(group);
     app.add_option("--seed", options.rng_seed, "Seed of random numbers [0]")->group(group);
+    app.add_flag("--streaming", options.streaming, "Reset nothing but readouts between examples, and let time go on")
+        ->group(group);
     app.add_option_function<std::string>(
            "--compatibility",
            [&options](const std::string& word) {
@@ -125,6 +127,7 @@ struct Parser {
     CompileCommand compile;
     PredictCommand predict;
     EvaluateCommand evaluate;
+    StreamCommand stream;
     ListCommand list;
     BenchCommand bench;
 
@@ -136,6 +139,7 @@ struct Parser {
         add_compile();
         add_predict();
         add_evaluate();
+        add_stream();
         add_list();
         add_bench();
         // Last, so that the commands do not repeat it.
@@ -203,6 +207,29 @@ struct Parser {
         add_cache_options(sub, evaluate.settings.options);
     }
 
+    void add_stream() {
+        CLI::App& sub = *app.add_subcommand("stream", "Run on and on: examples one after another, or what a pipe says");
+        add_network(sub, stream.settings.network, stream.settings.allow_outside_paths);
+        sub.add_flag("--stdin", stream.from_stdin, "Take input as JSON lines from standard input (docs/streaming.md)");
+        sub.add_option("--steps", stream.steps, "Steps to run [to the end of the last example]")->type_name("N");
+        sub.add_option("--every", stream.every, "Steps between two lines of output [the window]")
+            ->check(CLI::Range(1U, 0xffffffffU))
+            ->type_name("N");
+        sub.add_option("--window", stream.window, "Steps after which readouts start afresh, 0: never [an example's]")
+            ->type_name("N");
+        sub.add_flag("--keep-time", stream.keep_time, "Let time go on when a window ends");
+        sub.add_option("--record", stream.record.what,
+                       "Also print POPULATION.spikes or POPULATION.VARIABLE of every step")
+            ->allow_extra_args(false)
+            ->type_name("POP.WHAT");
+        sub.add_option("--snapshot", stream.snapshot, "Write the state after the last step")->type_name("FILE");
+        sub.add_option("--restore", stream.restore, "Go on from a state that --snapshot wrote")->type_name("FILE");
+        add_data_options(sub, stream.data);
+        add_accumulation(sub, stream.settings.options);
+        add_compile_options(sub, stream.settings);
+        add_cache_options(sub, stream.settings.options);
+    }
+
     void add_list() {
         CLI::App& sub = *app.add_subcommand("list", "List what there is to choose from");
         sub.add_option("WHAT", list.what, "models, backends, schedules, passes or metrics")
@@ -251,6 +278,7 @@ struct Parser {
                : name == "compile"  ? Command(compile)
                : name == "predict"  ? Command(predict)
                : name == "evaluate" ? Command(evaluate)
+               : name == "stream"   ? Command(stream)
                : name == "list"     ? Command(list)
                                     : Command(bench);
     }

@@ -22,7 +22,8 @@ struct ShowText {
 };
 
 using Command =
-    std::variant<ShowText, CheckCommand, CompileCommand, PredictCommand, EvaluateCommand, ListCommand, BenchCommand>;
+    std::variant<ShowText, CheckCommand, CompileCommand, PredictCommand, EvaluateCommand, StreamCommand, ListCommand,
+                 BenchCommand>;
 
 /// Throws UsageError.
 [[nodiscard]] Command parse_command_line(int argc, const char* const* argv);

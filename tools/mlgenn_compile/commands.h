@@ -89,6 +89,24 @@ struct EvaluateCommand {
     bool json = false;
 };
 
+struct StreamCommand {
+    CompileSettings settings;
+    /// Examples that follow each other; or ...
+    DataSettings data;
+    /// ... JSON lines from standard input say what to push and when to run.
+    bool from_stdin = false;
+    /// Unset: to the end of the last example.
+    std::optional<std::uint64_t> steps;
+    /// Steps between two lines of output; unset: the window, or an example's steps.
+    std::optional<std::uint32_t> every;
+    /// As in SessionOptions.
+    std::optional<std::uint32_t> window;
+    bool keep_time = false;
+    RecordSettings record;
+    std::filesystem::path snapshot;
+    std::filesystem::path restore;
+};
+
 struct ListCommand {
     std::string what;
     bool json = false;
@@ -117,6 +135,7 @@ void run_check(const CheckCommand& command);
 void run_compile(const CompileCommand& command);
 void run_predict(const PredictCommand& command);
 void run_evaluate(const EvaluateCommand& command);
+void run_stream(const StreamCommand& command);
 void run_list(const ListCommand& command);
 void run_bench(const BenchCommand& command);
 

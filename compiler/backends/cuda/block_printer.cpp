@@ -249,7 +249,7 @@ void BlockPrinter::votes(const ir::For& loop) {
         out_.open("if (lane == 0)");
         out_.line(names_.spike_row_now(queue) + "[base / 32] = " + word + ";");
         if (raster) {
-            out_.line(names_.buffer(*raster) + "[t * " + std::to_string(num_spike_words(program_.queue(queue))) +
+            out_.line(names_.buffer(*raster) + "[io_row * " + std::to_string(num_spike_words(program_.queue(queue))) +
                       " + base / 32] = " + word + ";");
         }
         out_.close();

@@ -17,7 +17,7 @@ namespace mlgenn::backends {
 namespace {
 
 /// Raised whenever an image means something else, so that old cache entries are not used.
-constexpr const char* generator_version = "1";
+constexpr const char* generator_version = "2";
 constexpr const char* source_name = "network.cu";
 
 Availability availability() {

@@ -240,7 +240,10 @@ std::string ExprPrinter::print(const ir::Expr& expr, int context) const {
                 return enclosed(std::move(text), precedence, context == prefix ? primary : context);
             },
             [&](const ir::LocalRef& n) { return names_.local(n.name); },
-            [&](const ir::IndexRef& n) { return n.name == "t" || n.name == "step" ? n.name : names_.local(n.name); },
+            [&](const ir::IndexRef& n) {
+                const bool counter = n.name == "t" || n.name == "io_row" || n.name == "step";
+                return counter ? n.name : names_.local(n.name);
+            },
             [&](const ir::Load& n) { return load(n); },
             [&](const ir::Unary& n) { return unary(n, expr.type, context); },
             [&](const ir::Binary& n) { return binary(n, expr.type, context); },

@@ -9,14 +9,14 @@ namespace mlgenn::cuda {
 namespace {
 
 /// Words that templates and helpers use, and C++ keywords that a description could name a thing after.
-constexpr std::array<std::string_view, 61> reserved_words = {
-    "alignas", "and",       "asm",       "auto",     "bool",      "break",     "case",        "catch",  "char",
-    "class",   "const",     "continue",  "default",  "delete",    "do",        "double",      "else",   "enum",
-    "extern",  "false",     "float",     "for",      "if",        "inline",    "int",         "long",   "namespace",
-    "new",     "not",       "operator",  "or",       "private",   "public",    "register",    "return", "short",
-    "signed",  "sizeof",    "static",    "struct",   "switch",    "template",  "this",        "true",   "typedef",
-    "union",   "unsigned",  "using",     "void",     "while",     "t",         "step",        "thread", "lane",
-    "warp",    "workspace", "constants", "argument", "arguments", "timesteps", "step_counter"};
+constexpr std::array<std::string_view, 62> reserved_words = {
+    "alignas", "and",      "asm",       "auto",      "bool",     "break",     "case",      "catch",       "char",
+    "class",   "const",    "continue",  "default",   "delete",   "do",        "double",    "else",        "enum",
+    "extern",  "false",    "float",     "for",       "if",       "inline",    "int",       "long",        "namespace",
+    "new",     "not",      "operator",  "or",        "private",  "public",    "register",  "return",      "short",
+    "signed",  "sizeof",   "static",    "struct",    "switch",   "template",  "this",      "true",        "typedef",
+    "union",   "unsigned", "using",     "void",      "while",    "t",         "io_row",    "step",        "thread",
+    "lane",    "warp",     "workspace", "constants", "argument", "arguments", "timesteps", "step_counter"};
 constexpr std::array<std::string_view, 28> helper_words = {
     "i8",         "u8",       "i16",          "u16",        "i32",       "u32",        "u64",
     "wrap_add",   "wrap_sub", "wrap_mul",     "absolute",   "minimum",   "maximum",    "lowest_bit",

@@ -94,7 +94,7 @@ void ThreadPrinter::emit(const ir::EmitSpike& node, const ThreadContext& context
     set_bit(names_.spike_row_now(node.queue), "", neuron);
     if (node.raster) {
         set_bit(names_.buffer(*node.raster),
-                "t * " + std::to_string(num_spike_words(program_.queue(node.queue))) + " + ", neuron);
+                "io_row * " + std::to_string(num_spike_words(program_.queue(node.queue))) + " + ", neuron);
     }
     out_.close();
 }

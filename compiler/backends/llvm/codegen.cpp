@@ -45,7 +45,7 @@ llvm::Function* Generator::time_loop(const ir::TimeLoop& loop, std::size_t numbe
     auto* ptr = b_.getPtrTy();
     auto* i32 = b_.getInt32Ty();
     std::string name = "time_loop_" + std::to_string(number);
-    llvm::Function* f = function(name, {ptr, ptr, ptr, i32, i32, i32}, false);
+    llvm::Function* f = function(name, {ptr, ptr, ptr, i32, i32, i32, i32}, false);
     f->addFnAttr(llvm::Attribute::NoInline);
     for (const unsigned argument : {0U, 1U}) {
         f->addParamAttr(argument, llvm::Attribute::NoAlias);
@@ -57,8 +57,10 @@ llvm::Function* Generator::time_loop(const ir::TimeLoop& loop, std::size_t numbe
     arguments_ = f->getArg(2);
     Value* t_begin = f->getArg(3);
     counted_loop(t_begin, f->getArg(4), "t", [&](Value* t) {
+        Value* done = b_.CreateSub(t, t_begin);
         indices_["t"] = t;
-        step_ = b_.CreateAdd(f->getArg(5), b_.CreateSub(t, t_begin), "step");
+        indices_["io_row"] = b_.CreateAdd(f->getArg(5), done, "row");
+        step_ = b_.CreateAdd(f->getArg(6), done, "step");
         indices_["step"] = step_;
         for (const ir::Phase& phase : loop.phases) {
             emit_phase(phase);
@@ -106,12 +108,15 @@ void Generator::entry(const std::vector<llvm::Function*>& loops) {
     Value* arguments = field(offsetof(CpuRunArguments, arguments), ptr);
     Value* t_begin = field(offsetof(CpuRunArguments, t_begin), i32);
     Value* t_end = field(offsetof(CpuRunArguments, t_end), i32);
+    Value* row_begin = field(offsetof(CpuRunArguments, row_begin), i32);
     Value* counter = b_.CreateConstGEP1_64(b_.getInt8Ty(), workspace, program_.step_counter_location);
     Value* first_step = b_.CreateLoad(i32, counter);
     const auto run_loops = [&](Value* begin, Value* end) {
-        Value* step = b_.CreateAdd(first_step, b_.CreateSub(begin, t_begin));
+        Value* done = b_.CreateSub(begin, t_begin);
+        Value* row = b_.CreateAdd(row_begin, done);
+        Value* step = b_.CreateAdd(first_step, done);
         for (llvm::Function* loop : loops) {
-            b_.CreateCall(loop, {constants, workspace, arguments, begin, end, step});
+            b_.CreateCall(loop, {constants, workspace, arguments, begin, end, row, step});
         }
     };
     if (loops.size() == 1) {
@@ -122,8 +127,9 @@ void Generator::entry(const std::vector<llvm::Function*>& loops) {
             b_.CreateUDiv(b_.CreateAdd(b_.CreateSub(t_end, t_begin), b_.CreateSub(chunk, b_.getInt32(1))), chunk);
         counted_loop(b_.getInt32(0), num_chunks, "chunk", [&](Value* number) {
             Value* begin = b_.CreateAdd(t_begin, b_.CreateMul(number, chunk));
-            Value* end = b_.CreateAdd(begin, chunk);
-            run_loops(begin, b_.CreateSelect(b_.CreateICmpULT(end, t_end), end, t_end));
+            Value* left = b_.CreateSub(t_end, begin);
+            Value* size = b_.CreateSelect(b_.CreateICmpULT(left, chunk), left, chunk);
+            run_loops(begin, b_.CreateAdd(begin, size));
         });
     }
     b_.CreateStore(b_.CreateAdd(first_step, b_.CreateSub(t_end, t_begin)), counter);

@@ -66,7 +66,8 @@ public:
 private:
     llvm::Function* function(const std::string& name, llvm::ArrayRef<llvm::Type*> arguments, bool exported);
 
-    /// One time loop over [t_begin, t_end); `step` counts on from the workspace's counter.
+    /// One time loop over [t_begin, t_end); `io_row` and `step` count on from the arguments' and the workspace's
+    /// counter.
     llvm::Function* time_loop(const ir::TimeLoop& loop, std::size_t number);
 
     void emit_phase(const ir::Phase& phase);

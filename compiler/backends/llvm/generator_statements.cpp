@@ -329,7 +329,8 @@ Value* Generator::numbered_lanes(Value* first) {
 
 void Generator::store_raster(ir::BufferId raster, const ir::EmitSpike& s, Value* bits, unsigned part) {
     const std::uint32_t words = (program_.queue(s.queue).num_neurons + 31) / 32;
-    Value* row = b_.CreateMul(b_.CreateZExt(indices_.at("t"), b_.getInt64Ty()), b_.getInt64(std::uint64_t{words} * 4));
+    Value* row =
+        b_.CreateMul(b_.CreateZExt(indices_.at("io_row"), b_.getInt64Ty()), b_.getInt64(std::uint64_t{words} * 4));
     Value* byte = b_.CreateLShr(b_.CreateZExt(first_lane(s.neuron, part), b_.getInt64Ty()), 3);
     Value* place = b_.CreateGEP(b_.getInt8Ty(), buffer_address(raster), b_.CreateAdd(row, byte));
     b_.CreateAlignedStore(bits, place, llvm::Align(1));

@@ -35,7 +35,7 @@ namespace {
 using llvm_backend::Target;
 
 /// Raised whenever the same program gives other code, so that old cache entries are not used.
-constexpr const char* generator_version = "2";
+constexpr const char* generator_version = "3";
 
 void initialise_llvm() {
     static std::once_flag once;

@@ -56,6 +56,9 @@ struct CompilerOptions {
     bool reset_vars_between_batches = true;
     /// Unset: true, or false (as in mlGeNN) with `mlgenn_2_4`.
     std::optional<bool> reset_in_syn_between_batches{};
+    /// One endless run: nothing but readouts is reset between the examples of a batch slot, whatever the three options
+    /// above say, and time goes on.
+    bool streaming = false;
     Compatibility compatibility = Compatibility::none;
     Accumulation accumulation = Accumulation::exact;
     /// "auto", or a name from `available_backends()`.

@@ -20,6 +20,8 @@
 namespace mlgenn {
 
 class Executor;
+class Session;
+struct SessionOptions;
 
 /// Which state starts afresh before every batch. The defaults make all examples independent. State that is carried over
 /// goes from an example to the one `batch_size` later, also from one call to the next, until a call whose examples are
@@ -31,6 +33,9 @@ struct ResetOptions {
     bool vars = true;       ///< neuron variables (`reset_vars_between_batches`); readouts are always reset
     bool in_syn = true;     ///< synaptic currents (`reset_in_syn_between_batches`)
     bool in_flight = true;  ///< spikes that were emitted but not yet delivered
+
+    /// Examples are pieces of one endless run: nothing but readouts is reset.
+    [[nodiscard]] static constexpr ResetOptions streaming() { return {false, false, false, false}; }
 };
 
 /// Spikes of one population in one example, ordered by (step, id). Step 0 is the example's first.
@@ -125,6 +130,11 @@ public:
     /// Runs every example and scores it against `targets`.
     [[nodiscard]] Evaluation evaluate(const Inputs& inputs, const Targets& targets,
                                       const EvaluateOptions& options = {});
+
+    /// An endless run that is fed and stepped by the caller (session.h), with state of its own.
+    [[nodiscard]] Session open_session() const;
+    /// Throws DescriptionError for code that cannot be stepped.
+    [[nodiscard]] Session open_session(const SessionOptions& options) const;
 
     /// Forgets all state, as if just compiled.
     void reset();

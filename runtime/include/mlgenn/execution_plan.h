@@ -76,6 +76,18 @@ struct StatePlan {
     ResetClass reset_class = ResetClass::variable;
 };
 
+/// Where the recent spikes of a population stand in an example's workspace: a ring of `slots` steps.
+struct QueuePlan {
+    std::string population{};
+    std::uint32_t num_neurons = 0;
+    std::uint32_t slots = 0;
+    /// Bytes between the slots' ids, or bits.
+    std::size_t slot_bytes = 0;
+    std::size_t workspace_offset = 0;
+    /// u32 [slots]: the number of u32 ids in each slot. None: a slot is a row of bits, ceil(neurons / 32) u32.
+    std::optional<std::size_t> counts_offset{};
+};
+
 /// What a compiled network can record per example and timestep.
 struct RecordingPlan {
     std::string key{};
@@ -178,6 +190,9 @@ struct ExecutionPlan {
     std::vector<MetricPlan> metrics{};
     /// After any timestep these hold what the next one starts from.
     std::vector<StatePlan> states{};
+    std::vector<QueuePlan> queues{};
+    /// Strong hash of the program that the code was made from: state of one network fits no other. Empty: not known.
+    std::string program_hash{};
     /// The code may run an example's timesteps in any number of pieces, with the same bits. False only for code that
     /// makes a whole example at once.
     bool steppable = true;

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -87,7 +88,7 @@ struct RunRequest {
     /// Per ResetClass (index = value): reset before every example?
     std::vector<bool> reset{};
     /// False: `t` goes on from where the batch slot's last example ended. Step offsets and recording rows are those of
-    /// the example, so generated code, which indexes both with `t`, gets pointers moved back by the first `t`.
+    /// the example all the same.
     bool reset_time = true;
     /// Null: nobody watches. Else the plan must be steppable, and the provider is asked with `worker` = batch slot.
     StepObserver* observer = nullptr;
@@ -95,6 +96,35 @@ struct RunRequest {
 
 /// Whether nothing that `request` leaves alone exists in the plan, so that examples cannot influence each other.
 [[nodiscard]] bool examples_are_independent(const ExecutionPlan& plan, const RunRequest& request);
+
+/// A few timesteps of an endless run.
+struct StepPiece {
+    std::uint32_t t_begin = 0;
+    /// At most the plan's num_timesteps.
+    std::uint32_t num_steps = 0;
+    /// Per InputPlan of kind events: step offsets [num_steps + 1] and ids, as in ExampleInput.
+    std::vector<std::span<const std::uint32_t>> event_offsets{};
+    std::vector<std::span<const std::uint32_t>> event_ids{};
+    /// Per RecordingPlan: num_steps * row_bytes, zeroed by the caller.
+    std::vector<std::byte*> recordings{};
+};
+
+/// Runs one example without end, on a workspace of its own. It keeps code and constants alive, so it may outlive its
+/// executor, and different objects may run at the same time. The caller writes value inputs, and the example's number,
+/// to their places in the workspace.
+class StepRunner {
+public:
+    virtual ~StepRunner() = default;
+    virtual void run(const StepPiece& piece) = 0;
+    /// Puts the workspace back to its state at load.
+    virtual void reset_all() = 0;
+    /// Gives state of one class its initial values.
+    virtual void reset(ResetClass reset_class) = 0;
+    /// As SlotMemory.
+    virtual void read(std::size_t offset, std::span<std::byte> bytes) const = 0;
+    virtual void write(std::size_t offset, std::span<const std::byte> bytes) = 0;
+    [[nodiscard]] virtual std::size_t memory_bytes() const = 0;
+};
 
 /// Runs examples on a device. Implementations own the code, constants and workspaces.
 class Executor {
@@ -115,18 +145,21 @@ public:
     virtual void take_scores(std::size_t metric, std::span<std::uint64_t> words) = 0;
     /// Bytes of readouts, recordings, scores and state that have come back from a device with memory of its own.
     [[nodiscard]] virtual std::uint64_t downloaded_bytes() const { return 0; }
+    /// A run of its own, in its state at load; the plan must be steppable.
+    [[nodiscard]] virtual std::unique_ptr<StepRunner> open_step_runner() = 0;
     [[nodiscard]] virtual unsigned num_workers() const = 0;
     [[nodiscard]] virtual std::size_t memory_bytes() const = 0;
 };
 
-/// Arguments of the generated CPU entry point: one example, timesteps [t_begin, t_end). It advances the step counter
-/// in the workspace by itself.
+/// Arguments of the generated CPU entry point: one example, timesteps [t_begin, t_end), of which the first has step
+/// offset and recording row number `row_begin`. It advances the step counter in the workspace by itself.
 struct CpuRunArguments {
     const std::byte* constants;
     std::byte* workspace;
     std::byte* const* arguments;
     std::uint32_t t_begin;
     std::uint32_t t_end;
+    std::uint32_t row_begin;
 };
 using CpuRunFunction = void (*)(const CpuRunArguments*);
 /// Generated CPU score function: (readout, target, score), see MetricPlan.

@@ -2,13 +2,17 @@
 // Allocates a batch's memory.
 #include "runtime/src/cuda/batch_memory.h"
 
+#include <cstring>
+#include <utility>
+
 #include "mlgenn/cuda_executor.h"
 #include "runtime/src/score_sums.h"
 
 namespace mlgenn {
 
 std::size_t cuda_memory_needed(const ExecutionPlan& plan, std::uint32_t batch_size) {
-    std::size_t per_example = plan.workspace_bytes + sizeof(std::uint32_t) + plan.num_arguments * sizeof(std::uint64_t);
+    std::size_t per_example =
+        plan.workspace_bytes + 2 * sizeof(std::uint32_t) + plan.num_arguments * sizeof(std::uint64_t);
     for (const InputPlan& input : plan.inputs) {
         per_example += input.kind == InputPlan::Kind::events ? cuda::input_bytes(plan, input) : 0;
     }
@@ -46,9 +50,24 @@ std::size_t input_bytes(const ExecutionPlan& plan, const InputPlan& input) {
                                                  : (std::size_t{plan.num_timesteps} + 1) * sizeof(std::uint32_t);
 }
 
+void EventIds::reserve(const Driver& driver, const Stream& stream, std::size_t count) {
+    const std::size_t bytes = count * sizeof(std::uint32_t);
+    if (host.size() >= bytes) {
+        return;
+    }
+    stream.wait("making room for spike events");
+    const std::size_t roomy = bytes + bytes / 2;
+    PinnedMemory larger(driver, roomy, "spike events");
+    if (used > 0) {
+        std::memcpy(larger.data(), host.data(), used * sizeof(std::uint32_t));
+    }
+    host = std::move(larger);
+    device = DeviceMemory(driver, roomy, "spike events");
+}
+
 BatchMemory::BatchMemory(const Driver& driver, const ExecutionPlan& plan, std::uint32_t batch_size)
     : workspaces(driver, plan.workspace_bytes * batch_size, "the examples' state"),
-      timesteps(driver, sizeof(std::uint32_t) * batch_size, "timestep counters"),
+      timesteps(make_rows(driver, 2 * sizeof(std::uint32_t), batch_size, "timestep counters")),
       example_numbers(driver, sizeof(std::uint32_t) * batch_size, "example numbers"),
       arguments(make_rows(driver, plan.num_arguments * sizeof(std::uint64_t), batch_size, "argument pointers")) {
     values.resize(plan.inputs.size());

@@ -28,14 +28,17 @@ struct EventIds {
     /// First id of every slot.
     std::vector<std::size_t> starts{};
     std::size_t used = 0;
+
+    /// Grows to at least `count` ids, keeping the used ones only on the host.
+    void reserve(const Driver& driver, const Stream& stream, std::size_t count);
 };
 
 struct BatchMemory {
     BatchMemory(const Driver& driver, const ExecutionPlan& plan, std::uint32_t batch_size);
 
     DeviceMemory workspaces;
-    /// u32 per slot: the next timestep.
-    DeviceMemory timesteps;
+    /// Two u32 per slot: the next t, and its number in the arguments' rows.
+    MirroredRows timesteps;
     /// u32 per slot, where the plan has a place for it: goes straight into the workspaces.
     PinnedMemory example_numbers;
     /// Argument pointers of every slot.

@@ -3,13 +3,13 @@
 #include "runtime/src/cuda/executor.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <limits>
 #include <string>
 
 #include "mlgenn/cuda_executor.h"
 #include "mlgenn/errors.h"
+#include "runtime/src/cuda/step_runner.h"
 #include "runtime/src/plan_checks.h"
 #include "runtime/src/score_sums.h"
 
@@ -41,33 +41,6 @@ std::unique_ptr<Executor> make_cuda_executor(const ExecutionPlan& plan, std::spa
 namespace mlgenn::cuda {
 namespace {
 
-constexpr std::uint32_t all_classes = 0xffffffffU;
-constexpr std::uint32_t score_threads = 128;
-constexpr std::uint32_t reset_threads = 256;
-
-/// As the reset kernel reads it.
-struct DeviceResetRange {
-    std::uint64_t offset = 0;
-    std::uint64_t num_bytes = 0;
-    std::uint64_t constants_offset = 0;
-    std::uint32_t fill = 0;
-    std::uint32_t filled = 0;
-    std::uint32_t class_bit = 0;
-    std::uint32_t padding = 0;
-};
-
-constexpr std::uint32_t bit_of(ResetClass reset_class) {
-    return 1U << static_cast<std::uint32_t>(reset_class);
-}
-
-const ExecutionPlan& checked(const ExecutionPlan& plan) {
-    runtime::check_plan(plan);
-    if (!plan.gpu || plan.gpu->threads_per_block == 0) {
-        throw InternalError("plan of network '" + plan.network + "': it does not say how to launch on a GPU");
-    }
-    return plan;
-}
-
 std::string mebibytes(std::size_t bytes) {
     return std::to_string((bytes + (1U << 20U) - 1) >> 20U) + " MiB";
 }
@@ -76,27 +49,16 @@ std::string mebibytes(std::size_t bytes) {
 
 CudaExecutor::CudaExecutor(std::shared_ptr<const Driver> driver, const ExecutionPlan& plan,
                            std::span<const std::byte> image, std::uint32_t batch_size)
-    : plan_(checked(plan)),
+    : code_(std::make_shared<CudaCode>(std::move(driver), plan, image)),
+      plan_(code_->plan()),
+      driver_(code_->driver()),
       batch_size_(batch_size),
-      context_(std::move(driver)),
-      current_(std::in_place, context_),
-      driver_(context_.driver()),
-      stream_(driver_),
-      module_(driver_, image.data()),
-      run_function_(module_.function(plan_.entry_point.c_str())),
-      reset_function_(module_.function("reset_state")) {
-    for (const MetricPlan& metric : plan_.metrics) {
-        score_functions_.push_back(module_.function(metric.entry_point.c_str()));
-    }
-    constexpr int max_dynamic_shared_bytes = 8;
-    driver_.check(driver_.call().cuFuncSetAttribute(run_function_, max_dynamic_shared_bytes,
-                                                    static_cast<int>(plan_.gpu->shared_bytes)),
-                  "reserving shared memory");
+      current_(std::in_place, code_->context()),
+      stream_(driver_) {
     check_memory();
     memory_.emplace(driver_, plan_, batch_size_);
     memory_bytes_ = cuda_memory_needed(plan_, batch_size_);
-    load_constants();
-    load_reset_ranges();
+    code_->load_constants(stream_);
     next_t_.resize(batch_size_);
     batch_.inputs.resize(batch_size_);
     batch_.outputs.resize(batch_size_);
@@ -105,7 +67,11 @@ CudaExecutor::CudaExecutor(std::shared_ptr<const Driver> driver, const Execution
 
 CudaExecutor::~CudaExecutor() {
     // The other members give back what they hold in this context.
-    current_.emplace(context_);
+    current_.emplace(code_->context());
+}
+
+std::unique_ptr<StepRunner> CudaExecutor::open_step_runner() {
+    return std::make_unique<CudaStepRunner>(code_);
 }
 
 /// Says before anything is allocated what is missing and which batch size would do.
@@ -125,39 +91,6 @@ void CudaExecutor::check_memory() const {
                       " free of " + mebibytes(total) + "\n    " +
                       (fitting > 0 ? "use a batch size of at most " + std::to_string(fitting)
                                    : std::string("not even one example fits")));
-}
-
-void CudaExecutor::load_constants() {
-    const std::size_t bytes = plan_.constants ? plan_.constants->size() : 0;
-    constants_ = DeviceMemory(driver_, bytes, "weights");
-    if (bytes > 0) {
-        driver_.check(
-            driver_.call().cuMemcpyHtoDAsync_v2(constants_.address(), plan_.constants->data(), bytes, stream_.handle()),
-            "uploading weights");
-        stream_.wait("uploading weights");
-    }
-    plan_.constants.reset();
-}
-
-void CudaExecutor::load_reset_ranges() {
-    std::vector<DeviceResetRange> ranges;
-    for (const ResetRange& range : plan_.resets) {
-        ranges.push_back({.offset = range.offset,
-                          .num_bytes = range.bytes,
-                          .constants_offset = range.constants_offset.value_or(0),
-                          .fill = range.fill,
-                          .filled = range.constants_offset ? 0U : 1U,
-                          .class_bit = bit_of(range.reset_class)});
-    }
-    num_reset_ranges_ = static_cast<std::uint32_t>(ranges.size());
-    const std::size_t bytes = ranges.size() * sizeof(DeviceResetRange);
-    reset_ranges_ = DeviceMemory(driver_, bytes, "initial values");
-    if (bytes > 0) {
-        driver_.check(
-            driver_.call().cuMemcpyHtoDAsync_v2(reset_ranges_.address(), ranges.data(), bytes, stream_.handle()),
-            "uploading initial values");
-        stream_.wait("uploading initial values");
-    }
 }
 
 void CudaExecutor::check_request(const RunRequest& request) const {
@@ -192,7 +125,7 @@ void CudaExecutor::check_time_left(const RunRequest& request) const {
 
 void CudaExecutor::run(const RunRequest& request, ExampleProvider& provider) {
     check_request(request);
-    const CurrentContext current(context_);
+    const CurrentContext current(code_->context());
     const bool independent = examples_are_independent(plan_, request);
     as_loaded_ = as_loaded_ && !independent;
     try {
@@ -227,7 +160,7 @@ void CudaExecutor::run_batches(const RunRequest& request, ExampleProvider& provi
         batch_.num_examples =
             static_cast<std::uint32_t>(std::min<std::size_t>(request.batch_size, request.num_examples - first));
         take_inputs(provider);
-        reset(classes, batch_.num_examples);
+        code_->reset(stream_, memory_->workspaces.address(), batch_.num_examples, classes);
         upload(request);
         if (request.observer != nullptr) {
             run_observed(*request.observer);
@@ -242,44 +175,20 @@ void CudaExecutor::run_batches(const RunRequest& request, ExampleProvider& provi
 }
 
 void CudaExecutor::initialise_slots() {
-    const auto clear = [&](const DeviceMemory& memory) {
-        driver_.check(driver_.call().cuMemsetD8Async(memory.address(), 0, memory.size(), stream_.handle()),
-                      "clearing state");
-    };
-    clear(memory_->workspaces);
-    clear(memory_->timesteps);
-    reset(all_classes, batch_size_);
+    const DeviceMemory& workspaces = memory_->workspaces;
+    driver_.check(driver_.call().cuMemsetD8Async(workspaces.address(), 0, workspaces.size(), stream_.handle()),
+                  "clearing state");
+    code_->reset(stream_, workspaces.address(), batch_size_, all_reset_classes);
     std::fill(next_t_.begin(), next_t_.end(), 0U);
     as_loaded_ = true;
 }
 
-void CudaExecutor::launch(Handle function, std::uint32_t blocks, std::uint32_t threads, std::uint32_t shared_bytes,
-                          std::span<void*> parameters) const {
-    driver_.check(driver_.call().cuLaunchKernel(function, blocks, 1, 1, threads, 1, 1, shared_bytes, stream_.handle(),
-                                                parameters.data(), nullptr),
-                  "launching a kernel");
-}
-
-void CudaExecutor::reset(std::uint32_t classes, std::uint32_t num_slots) const {
-    DevicePointer constants = constants_.address();
-    DevicePointer workspaces = memory_->workspaces.address();
-    DevicePointer ranges = reset_ranges_.address();
-    std::uint32_t num_ranges = num_reset_ranges_;
-    std::array<void*, 5> parameters = {&constants, &workspaces, &ranges, &num_ranges, &classes};
-    launch(reset_function_, num_slots, reset_threads, 0, parameters);
-}
-
-/// Advances the batch: a launch per timestep, or one that goes through all of them.
 void CudaExecutor::launch_steps(std::uint32_t num_steps) const {
-    DevicePointer constants = constants_.address();
-    DevicePointer workspaces = memory_->workspaces.address();
-    DevicePointer arguments = memory_->arguments.device.address();
-    DevicePointer timesteps = memory_->timesteps.address();
-    const std::uint32_t num_launches = plan_.gpu->launch_per_step ? num_steps : 1;
-    std::array<void*, 5> parameters = {&constants, &workspaces, &arguments, &timesteps, &num_steps};
-    for (std::uint32_t k = 0; k < num_launches; ++k) {
-        launch(run_function_, batch_.num_examples, plan_.gpu->threads_per_block, plan_.gpu->shared_bytes, parameters);
-    }
+    code_->launch_steps(stream_,
+                        {.workspaces = memory_->workspaces.address(),
+                         .arguments = memory_->arguments.device.address(),
+                         .timesteps = memory_->timesteps.device.address()},
+                        batch_.num_examples, num_steps);
 }
 
 void CudaExecutor::launch_network() {
@@ -341,12 +250,8 @@ void CudaExecutor::score() {
         if (batch_.outputs[0].targets[m] == nullptr) {
             continue;
         }
-        DevicePointer workspaces = memory_->workspaces.address();
-        DevicePointer targets = memory_->targets[m].device.address();
-        DevicePointer sum = memory_->scores[m].device.address();
-        std::uint32_t num_examples = batch_.num_examples;
-        std::array<void*, 4> parameters = {&workspaces, &targets, &sum, &num_examples};
-        launch(score_functions_[m], (num_examples + score_threads - 1) / score_threads, score_threads, 0, parameters);
+        code_->score(stream_, m, memory_->workspaces.address(), memory_->targets[m].device.address(),
+                     memory_->scores[m].device.address(), batch_.num_examples);
     }
 }
 
@@ -357,7 +262,7 @@ void CudaExecutor::clear_score(std::size_t metric) const {
 
 void CudaExecutor::clear_scores() {
     check_usable();
-    const CurrentContext current(context_);
+    const CurrentContext current(code_->context());
     for (std::size_t m = 0; m < plan_.metrics.size(); ++m) {
         clear_score(m);
     }
@@ -365,7 +270,7 @@ void CudaExecutor::clear_scores() {
 
 void CudaExecutor::take_scores(std::size_t metric, std::span<std::uint64_t> words) {
     check_usable();
-    const CurrentContext current(context_);
+    const CurrentContext current(code_->context());
     const MirroredRows& sum = memory_->scores[metric];
     download_rows(sum, 1);
     clear_score(metric);

@@ -12,6 +12,7 @@
 
 #include "mlgenn/executor.h"
 #include "runtime/src/cuda/batch_memory.h"
+#include "runtime/src/cuda/code.h"
 #include "runtime/src/cuda/resources.h"
 
 namespace mlgenn::cuda {
@@ -26,6 +27,7 @@ public:
     ~CudaExecutor() override;
 
     void run(const RunRequest& request, ExampleProvider& provider) override;
+    [[nodiscard]] std::unique_ptr<StepRunner> open_step_runner() override;
     void reset_all() override { as_loaded_ = false; }
     void clear_scores() override;
     void take_scores(std::size_t metric, std::span<std::uint64_t> words) override;
@@ -48,14 +50,11 @@ private:
     class Slots;
 
     void check_memory() const;
-    void load_constants();
-    void load_reset_ranges();
     void check_request(const RunRequest& request) const;
     void check_usable() const;
     void check_time_left(const RunRequest& request) const;
     void run_batches(const RunRequest& request, ExampleProvider& provider);
     void initialise_slots();
-    void reset(std::uint32_t classes, std::uint32_t num_slots) const;
     void take_inputs(ExampleProvider& provider);
     void upload(const RunRequest& request);
     void upload_to_workspaces(const PinnedMemory& rows, std::size_t row_bytes, std::size_t offset) const;
@@ -65,7 +64,8 @@ private:
     void upload_rows(const MirroredRows& rows) const;
     void upload_targets() const;
     void download_rows(const MirroredRows& rows, std::size_t num_rows);
-    void set_arguments(bool reset_time);
+    void set_timesteps(bool reset_time);
+    void set_arguments() const;
     void launch_network();
     void launch_steps(std::uint32_t num_steps) const;
     void run_observed(StepObserver& observer);
@@ -73,25 +73,16 @@ private:
     void clear_score(std::size_t metric) const;
     void download();
     void deliver(ExampleProvider& provider);
-    void launch(Handle function, std::uint32_t blocks, std::uint32_t threads, std::uint32_t shared_bytes,
-                std::span<void*> parameters) const;
 
-    ExecutionPlan plan_;
+    std::shared_ptr<CudaCode> code_;
+    const ExecutionPlan& plan_;
+    const Driver& driver_;
     std::uint32_t batch_size_;
-    Context context_;
     /// Current while the members below are made and destroyed; in between, run() makes its own.
     std::optional<CurrentContext> current_;
-    const Driver& driver_;
     Stream stream_;
-    LoadedModule module_;
-    Handle run_function_;
-    Handle reset_function_;
-    std::vector<Handle> score_functions_{};
     std::size_t memory_bytes_ = 0;
     std::optional<BatchMemory> memory_{};
-    DeviceMemory constants_{};
-    DeviceMemory reset_ranges_{};
-    std::uint32_t num_reset_ranges_ = 0;
     /// Recorded timesteps by number of examples.
     std::map<std::uint32_t, Graph> graphs_{};
     Batch batch_{};

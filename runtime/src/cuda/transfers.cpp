@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The executor's ways to the device and back.
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
 
@@ -11,21 +12,6 @@ namespace mlgenn::cuda {
 namespace {
 
 constexpr std::size_t id_bytes = sizeof(std::uint32_t);
-
-/// Grows to at least `bytes`, keeping its content only on the host.
-void grow(const Driver& driver, const Stream& stream, EventIds& ids, std::size_t bytes) {
-    if (ids.host.size() >= bytes) {
-        return;
-    }
-    stream.wait("making room for spike events");
-    const std::size_t roomy = bytes + bytes / 2;
-    PinnedMemory host(driver, roomy, "spike events");
-    if (ids.used > 0) {
-        std::memcpy(host.data(), ids.host.data(), ids.used * id_bytes);
-    }
-    ids.host = std::move(host);
-    ids.device = DeviceMemory(driver, roomy, "spike events");
-}
 
 }  // namespace
 
@@ -72,7 +58,7 @@ void CudaExecutor::gather_events(std::size_t input) {
         }
         std::memcpy(offsets.host_row(slot), example_offsets.data(), example_offsets.size_bytes());
         ids.starts[slot] = ids.used;
-        grow(driver_, stream_, ids, (ids.used + example_ids.size() + 1) * id_bytes);
+        ids.reserve(driver_, stream_, ids.used + example_ids.size() + 1);
         if (!example_ids.empty()) {
             std::memcpy(ids.host.data() + ids.used * id_bytes, example_ids.data(), example_ids.size_bytes());
         }
@@ -139,12 +125,8 @@ void CudaExecutor::upload(const RunRequest& request) {
                                                      recording.row_bytes * batch_.num_examples, stream_.handle()),
                       "clearing recordings");
     }
-    if (request.reset_time) {
-        driver_.check(driver_.call().cuMemsetD8Async(memory_->timesteps.address(), 0,
-                                                     batch_.num_examples * sizeof(std::uint32_t), stream_.handle()),
-                      "resetting time");
-    }
-    set_arguments(request.reset_time);
+    set_timesteps(request.reset_time);
+    set_arguments();
 }
 
 void CudaExecutor::upload_targets() const {
@@ -160,24 +142,31 @@ void CudaExecutor::upload_targets() const {
     }
 }
 
-/// Generated code indexes step offsets and recording rows with t, so their pointers move back by the first t.
-void CudaExecutor::set_arguments(bool reset_time) {
+void CudaExecutor::set_timesteps(bool reset_time) {
+    const MirroredRows& timesteps = memory_->timesteps;
+    for (std::uint32_t slot = 0; slot < batch_.num_examples; ++slot) {
+        const std::array<std::uint32_t, 2> t_and_row = {reset_time ? 0 : next_t_[slot], 0};
+        next_t_[slot] = t_and_row[0] + plan_.num_timesteps;
+        std::memcpy(timesteps.host_row(slot), t_and_row.data(), timesteps.row_bytes);
+    }
+    upload_rows(timesteps);
+}
+
+void CudaExecutor::set_arguments() const {
     const MirroredRows& arguments = memory_->arguments;
     for (std::uint32_t slot = 0; slot < batch_.num_examples; ++slot) {
-        const std::uint64_t t = reset_time ? 0 : next_t_[slot];
-        next_t_[slot] = static_cast<std::uint32_t>(t) + plan_.num_timesteps;
         std::vector<DevicePointer> pointers(plan_.num_arguments);
         for (std::size_t k = 0; k < plan_.inputs.size(); ++k) {
             const InputPlan& input = plan_.inputs[k];
             if (input.kind == InputPlan::Kind::events) {
                 const EventIds& ids = memory_->event_ids[k];
-                pointers[input.offsets_argument] = memory_->event_offsets[k].device_row(slot) - t * id_bytes;
+                pointers[input.offsets_argument] = memory_->event_offsets[k].device_row(slot);
                 pointers[input.ids_argument] = ids.device.address() + ids.starts[slot] * id_bytes;
             }
         }
         for (std::size_t r = 0; r < plan_.recordings.size(); ++r) {
             const RecordingPlan& recording = plan_.recordings[r];
-            pointers[recording.argument] = memory_->recordings[r].device_row(slot) - t * recording.row_bytes;
+            pointers[recording.argument] = memory_->recordings[r].device_row(slot);
         }
         if (!pointers.empty()) {
             std::memcpy(arguments.host_row(slot), pointers.data(), arguments.row_bytes);
