@@ -1,22 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Counter-based random numbers on the host: a function of key and counter alone, the same on every machine.
+// The runtime's counter-based random numbers, by the names that models use.
 #pragma once
 
-#include <array>
-#include <cstdint>
-#include <string_view>
+#include "runtime/src/random.h"
 
 namespace mlgenn::models {
 
-using PhiloxKey = std::array<std::uint32_t, 2>;
-using PhiloxBlock = std::array<std::uint32_t, 4>;
-
-/// Philox4x32-10 (Salmon, Moraes, Dror and Shaw, 2011): four random words for one counter.
-[[nodiscard]] PhiloxBlock philox4x32(PhiloxKey key, PhiloxBlock counter);
-
-[[nodiscard]] PhiloxKey philox_key(std::uint64_t seed);
-
-/// A name as a word of a counter (FNV-1a), so that a stream depends on what it is for and not on its neighbours.
-[[nodiscard]] std::uint32_t stream_of(std::string_view name);
+using runtime::philox4x32;
+using runtime::philox_key;
+using runtime::PhiloxBlock;
+using runtime::PhiloxKey;
+using runtime::stream_of;
 
 }  // namespace mlgenn::models

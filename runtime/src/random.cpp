@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "compiler/models/random.h"
+#include "runtime/src/random.h"
 
-namespace mlgenn::models {
+namespace mlgenn::runtime {
 
 PhiloxBlock philox4x32(PhiloxKey key, PhiloxBlock counter) {
     constexpr int num_rounds = 10;
@@ -27,4 +27,4 @@ std::uint32_t stream_of(std::string_view name) {
     return hash;
 }
 
-}  // namespace mlgenn::models
+}  // namespace mlgenn::runtime
