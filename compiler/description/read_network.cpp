@@ -14,6 +14,8 @@
 #include "compiler/description/messages.h"
 #include "compiler/description/suggestions.h"
 #include "compiler/description/validation.h"
+#include "compiler/models/catalogue.h"
+#include "mlgenn/default_params.h"
 #include "mlgenn/network_io.h"
 
 namespace mlgenn::description {
@@ -34,8 +36,8 @@ public:
     NetworkFile read(const json& document) {
         check_format(document);
         check_keys(document,
-                   {"$schema", "format", "version", "name", "dt", "example_timesteps", "populations", "connections",
-                    "neuron_models", "synapse_models", "metric_models"},
+                   {"$schema", "format", "version", "name", "dt", "example_timesteps", "evaluate_timesteps",
+                    "default_params", "populations", "connections", "neuron_models", "synapse_models", "metric_models"},
                    name_, findings_);
         NetworkFile result;
         result.network.origin.file = name_;
@@ -57,6 +59,7 @@ public:
         for_each_object(document, "metric_models", false, [&](const json& item, const std::string& pointer) {
             result.network.metric_models.push_back(read_metric_model(item, pointer));
         });
+        apply_default_params(result.network, read_default_params(document));
         Report report(result.network, std::move(findings_), std::move(unreadable_));
         complete(result.network, report);
         if (report.num_findings() != 0) {
@@ -156,17 +159,60 @@ private:
         return dt->get<double>();
     }
 
+    /// Also under the name that mlGeNN 2.4 has for it.
     std::optional<std::uint32_t> read_timesteps(const json& document) {
-        const auto found = document.find("example_timesteps");
+        const bool has_own_name = document.contains("example_timesteps");
+        const char* key = has_own_name ? "example_timesteps" : "evaluate_timesteps";
+        const auto found = document.find(key);
         if (found == document.end()) {
             return std::nullopt;
         }
+        if (has_own_name && document.contains("evaluate_timesteps")) {
+            report("/evaluate_timesteps", "example_timesteps is given too, which is the same", "leave one of them out");
+        }
         const auto number = whole_number(*found);
         if (!number || *number < 1 || *number > std::int64_t{std::numeric_limits<std::uint32_t>::max()}) {
-            report_mismatch("/example_timesteps", *found, "a whole number from 1 to 4294967295");
+            report_mismatch(join_pointer("", key), *found, "a whole number from 1 to 4294967295");
             return std::nullopt;
         }
         return static_cast<std::uint32_t>(*number);
+    }
+
+    /// The name of a table, or {"leaky_integrate_fire": {"scale_i": true}, ...}.
+    DefaultParams read_default_params(const json& document) {
+        const auto found = document.find("default_params");
+        const std::string pointer = "/default_params";
+        if (found == document.end()) {
+            return {};
+        }
+        if (found->is_string()) {
+            if (const DefaultParams* table = find_default_params(found->get<std::string>())) {
+                return *table;
+            }
+            report(pointer, "there is no table " + in_quotes(found->get<std::string>()),
+                   suggestion(found->get<std::string>(), default_params_names(), "the tables are"));
+            return {};
+        }
+        if (!found->is_object()) {
+            report_mismatch(pointer, *found, "the name of a table, or an object of models and parameters");
+            return {};
+        }
+        DefaultParams table;
+        for (const auto& model : found->items()) {
+            const std::string model_pointer = join_pointer(pointer, model.key());
+            if (models::find_neuron_model(model.key()) == nullptr &&
+                models::find_synapse_model(model.key()) == nullptr) {
+                report(model_pointer, "unknown model " + in_quotes(model.key()),
+                       "name a neuron model or synapse of the catalogue");
+                continue;
+            }
+            if (!model.value().is_object()) {
+                report_mismatch(model_pointer, model.value(), "an object with the model's parameters");
+                continue;
+            }
+            table.emplace(model.key(), read_params(model.value(), model_pointer));
+        }
+        return table;
     }
 
     Population read_population(const json& object, const std::string& pointer) {
@@ -204,8 +250,8 @@ private:
         if (!object.is_object()) {
             return connection;
         }
-        check_keys(object, {"name", "source", "target", "connectivity", "synapse", "delay"}, name_ + ": " + pointer,
-                   findings_);
+        check_keys(object, {"name", "source", "target", "connectivity", "synapse", "delay", "max_delay_steps"},
+                   name_ + ": " + pointer, findings_);
         connection.name = read_string(object, "name", pointer, {});
         connection.source = read_required_string(object, "source", pointer);
         connection.target = read_required_string(object, "target", pointer);
@@ -220,7 +266,19 @@ private:
                 connection.delay = *std::move(value);
             }
         }
+        if (const auto longest = object.find("max_delay_steps"); longest != object.end()) {
+            connection.max_delay_steps = read_max_delay(*longest, join_pointer(pointer, "max_delay_steps"));
+        }
         return connection;
+    }
+
+    std::optional<std::uint32_t> read_max_delay(const json& value, const std::string& pointer) {
+        const auto number = whole_number(value);
+        if (!number || *number < 0 || *number > std::int64_t{max_delay_steps}) {
+            report_mismatch(pointer, value, "a whole number of timesteps from 0 to 65535", "leave it out for 65535");
+            return std::nullopt;
+        }
+        return static_cast<std::uint32_t>(*number);
     }
 
     UserNeuronModel read_neuron_model(const json& object, const std::string& pointer) {
@@ -387,13 +445,19 @@ private:
         if (params != value.end() && !params->is_object()) {
             report_mismatch(params_pointer, *params, "an object with the model's parameters");
         } else if (params != value.end()) {
-            for (const auto& item : params->items()) {
-                if (auto read = read_value(item.value(), join_pointer(params_pointer, item.key()))) {
-                    spec.params.emplace(item.key(), *std::move(read));
-                }
-            }
+            spec.params = read_params(*params, params_pointer);
         }
         return spec;
+    }
+
+    Parameters read_params(const json& object, const std::string& pointer) {
+        Parameters params;
+        for (const auto& item : object.items()) {
+            if (auto read = read_value(item.value(), join_pointer(pointer, item.key()))) {
+                params.emplace(item.key(), *std::move(read));
+            }
+        }
+        return params;
     }
 
     /// Nothing when the value cannot be read (reported).
@@ -408,10 +472,34 @@ private:
             case json::value_t::array:
                 return read_array([&] { return arrays_.read_list(value, pointer, findings_); }, pointer);
             case json::value_t::object:
-                return read_array([&] { return arrays_.read_reference(value, pointer, findings_); }, pointer);
+                return value.contains("initialiser")
+                           ? read_initialiser(value, pointer)
+                           : read_array([&] { return arrays_.read_reference(value, pointer, findings_); }, pointer);
             default:
                 return Value(value.get<double>());
         }
+    }
+
+    /// {"initialiser": "normal", "mean": 0, "sd": 1}, or {"initialiser": "code", "code": "value = a;", "a": 1}.
+    std::optional<Value> read_initialiser(const json& object, const std::string& pointer) {
+        const std::size_t before = findings_.size();
+        Initialiser initialiser;
+        for (const auto& item : object.items()) {
+            if (item.key() == "initialiser") {
+                initialiser.name = read_string(object, "initialiser", pointer, {});
+            } else if (item.key() == "code") {
+                initialiser.code = read_code(object, "code", pointer);
+            } else if (item.value().is_number()) {
+                initialiser.params.emplace(item.key(), item.value().get<double>());
+            } else {
+                report_mismatch(join_pointer(pointer, item.key()), item.value(), "a number");
+            }
+        }
+        if (findings_.size() != before) {
+            unreadable_.insert(pointer);
+            return std::nullopt;
+        }
+        return Value(std::move(initialiser));
     }
 
     template <class Read>

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "compiler/models/catalogue.h"
+#include "mlgenn/default_params.h"
 
 namespace mlgenn::description {
 
@@ -80,6 +81,7 @@ ordered_json forms_of(const ParameterSpec& spec) {
         case ParameterKind::weights:
             forms.push_back(numeric("number", spec));
             forms.push_back(reference("array"));
+            forms.push_back(reference("initialiser"));
             break;
         case ParameterKind::indices:
             forms.push_back(reference("array"));
@@ -87,6 +89,7 @@ ordered_json forms_of(const ParameterSpec& spec) {
     }
     if (spec.per_neuron) {
         forms.push_back(reference("array"));
+        forms.push_back(reference("initialiser"));
     }
     if (spec.nullable) {
         forms.push_back({{"type", "null"}});
@@ -185,6 +188,23 @@ ordered_json array_definitions() {
     return definitions;
 }
 
+ordered_json initialisers() {
+    ordered_json forms = ordered_json::array();
+    for (const models::InitialiserModel& model : models::initialiser_models()) {
+        ordered_json properties{{"initialiser", {{"const", model.entry.name}}}};
+        for (const ParameterSpec& spec : model.entry.parameters) {
+            properties[spec.name] = parameter(spec);
+        }
+        forms.push_back(object(model.entry.summary, properties, {"initialiser"}));
+    }
+    forms.push_back({{"type", "object"},
+                     {"description", "Code that assigns `value` (docs/initialisers.md), and its parameters."},
+                     {"properties", {{"initialiser", {{"const", "code"}}}, {"code", {{"type", "string"}}}}},
+                     {"required", {"initialiser", "code"}},
+                     {"additionalProperties", {{"type", "number"}}}});
+    return {{"description", "How the elements of an array are drawn when the network is compiled."}, {"anyOf", forms}};
+}
+
 ordered_json population() {
     const ordered_json dimension{{"type", "integer"}, {"minimum", 1}, {"maximum", largest_whole_number}};
     return object(
@@ -242,8 +262,16 @@ ordered_json connection() {
           {{"description",
             "Extra timesteps: a spike of step t arrives in step t + 1 + delay. One number for all synapses, or "
             "one per weight."},
-           {"anyOf", {ordered_json{{"type", "integer"}, {"minimum", 0}, {"maximum", 65535}}, reference("array")}},
-           {"default", 0}}}},
+           {"anyOf",
+            {ordered_json{{"type", "integer"}, {"minimum", 0}, {"maximum", 65535}}, reference("array"),
+             reference("initialiser")}},
+           {"default", 0}}},
+         {"max_delay_steps",
+          {{"description", "A longer delay is an error."},
+           {"type", "integer"},
+           {"minimum", 0},
+           {"maximum", 65535},
+           {"default", 65535}}}},
         {"source", "target", "connectivity"});
 }
 
@@ -307,6 +335,16 @@ ordered_json top_level() {
           {"type", "integer"},
           {"minimum", 1},
           {"maximum", 4294967295U}}},
+        {"evaluate_timesteps",
+         {{"description", "mlGeNN's name for example_timesteps."},
+          {"type", "integer"},
+          {"minimum", 1},
+          {"maximum", 4294967295U}}},
+        {"default_params",
+         {{"description", "Parameters of models that do not have them themselves: a table's name, or by model."},
+          {"anyOf",
+           {ordered_json{{"enum", default_params_names()}},
+            ordered_json{{"type", "object"}, {"additionalProperties", {{"type", "object"}}}}}}}},
         {"populations", {{"type", "array"}, {"minItems", 1}, {"items", reference("population")}}},
         {"connections", {{"type", "array"}, {"items", reference("connection")}, {"default", ordered_json::array()}}},
         {"neuron_models",
@@ -334,6 +372,7 @@ std::string network_schema() {
     definitions["connectivity"] = models_of("Which neurons are connected.", models::connectivity_models());
     definitions["synapse"] = models_of("What arriving spikes do.", models::synapse_models());
     define_own_models(definitions);
+    definitions["initialiser"] = initialisers();
     definitions.update(array_definitions());
     constexpr int indent = 2;
     return schema.dump(indent) + "\n";

@@ -4,10 +4,12 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include "compiler/description/messages.h"
 #include "compiler/description/suggestions.h"
+#include "compiler/description/validate_initialisers.h"
 #include "compiler/description/validate_metrics.h"
 #include "compiler/description/validate_parameters.h"
 #include "compiler/description/validate_user_models.h"
@@ -18,14 +20,13 @@ namespace mlgenn::description {
 
 namespace {
 
-constexpr double max_delay = 65535;
-
 /// The entry that `spec` names, with its parameters checked; null when there is none (reported).
 template <class Model>
 const Model* check_model(const ModelSpec& spec, const Model* model, const std::vector<std::string>& names,
-                         const char* kind, const char* kinds, const Place& place, Report& report) {
+                         const char* kind, const char* kinds, const Place& place, Report& report,
+                         language::ElementKind elements = language::ElementKind::neuron) {
     if (model != nullptr) {
-        check_parameters(model->entry, spec.params, place, report);
+        check_parameters(model->entry, spec.params, place, report, elements);
         return model;
     }
     report.add(place,
@@ -52,7 +53,7 @@ public:
         check_network_name();
         check_user_models(network_, models_, report_);
         check_names();
-        name_connections();
+        name_connections(network_);
         check_populations();
         check_connections();
         infer_shapes(network_, ends_, report_);
@@ -105,21 +106,6 @@ private:
             report_.add(place, "the name '" + name + "' is used twice",
                         "give every population and connection its own name",
                         {"it is first used at " + report_.mention(first->second)});
-        }
-    }
-
-    void name_connections() {
-        for (std::size_t i = 0; i < network_.connections.size(); ++i) {
-            Connection& connection = network_.connections[i];
-            if (!connection.name.empty()) {
-                continue;
-            }
-            const std::string base = connection.source + "_to_" + connection.target;
-            std::size_t& count = default_names_[base];
-            do {
-                ++count;
-                connection.name = count == 1 ? base : base + "_" + std::to_string(count);
-            } while (!first_use_.emplace(connection.name, connection_place(i) / "name").second);
         }
     }
 
@@ -181,14 +167,16 @@ private:
         const std::size_t findings_before = report_.num_findings();
         const auto source = check_end(connection.source, place / "source");
         const auto target = check_end(connection.target, place / "target");
-        check_model(connection.connectivity, models::find_connectivity_model(connection.connectivity.model),
-                    names_of(models::connectivity_models()), "connectivity", "connectivities", place / "connectivity",
-                    report_);
+        const models::ConnectivityModel* connectivity = models::find_connectivity_model(connection.connectivity.model);
+        const bool has_kernel = connectivity != nullptr && connectivity->elements == models::ElementKind::kernel;
+        const auto elements = has_kernel ? language::ElementKind::kernel : language::ElementKind::synapse;
+        check_model(connection.connectivity, connectivity, names_of(models::connectivity_models()), "connectivity",
+                    "connectivities", place / "connectivity", report_, elements);
         const bool is_sound = source && target && report_.num_findings() == findings_before &&
                               !report_.is_damaged(place / "connectivity");
         check_model(connection.synapse, models_.find_synapse_model(connection.synapse.model),
                     models_.synapse_model_names(), "synapse", "synapses", place / "synapse", report_);
-        check_delay(connection.delay, place / "delay");
+        check_delay(connection, elements, place);
         if (source) {
             check_source_spikes(*source, place / "source");
         }
@@ -214,16 +202,30 @@ private:
         return std::nullopt;
     }
 
-    static bool is_delay(double steps) { return std::trunc(steps) == steps && steps >= 0 && steps <= max_delay; }
+    static bool is_delay(double steps, double longest) {
+        return std::trunc(steps) == steps && steps >= 0 && steps <= longest;
+    }
 
-    void check_delay(const Value& delay, const Place& place) {
-        const std::string expected = ", expected a whole number of timesteps from 0 to 65535";
+    void check_delay(const Connection& connection, language::ElementKind elements, const Place& place) {
+        const Value& delay = connection.delay;
+        if (connection.max_delay_steps && *connection.max_delay_steps > max_delay_steps) {
+            report_.add(place / "max_delay_steps",
+                        "found " + std::to_string(*connection.max_delay_steps) + ", expected at most 65535",
+                        "leave it out for 65535");
+            return;
+        }
+        if (const Initialiser* initialiser = delay.get_if<Initialiser>()) {
+            check_initialiser(*initialiser, elements, place / "delay", report_);
+            return;
+        }
+        const std::uint32_t longest = connection.max_delay_steps.value_or(max_delay_steps);
+        const std::string expected = ", expected a whole number of timesteps from 0 to " + number_text(longest);
         const std::string remedy = "a spike of step t arrives in step t + 1 + delay; 0 adds nothing";
         if (const Array* array = delay.get_if<Array>(); array != nullptr && array->dtype() != DType::boolean) {
             for (std::size_t i = 0; i < array->size(); ++i) {
-                if (!is_delay(array->value(i))) {
+                if (!is_delay(array->value(i), longest)) {
                     report_.add(
-                        place,
+                        place / "delay",
                         "found " + number_text(array->value(i)) + " as " + element_text(array->shape(), i) + expected,
                         remedy);
                     return;
@@ -232,24 +234,31 @@ private:
             return;
         }
         const double* steps = delay.get_if<double>();
-        if (steps == nullptr || !is_delay(*steps)) {
-            report_.add(place, "found " + describe(delay) + expected, remedy);
+        if (steps == nullptr || !is_delay(*steps, longest)) {
+            report_.add(place / "delay", "found " + describe(delay) + expected, remedy);
         }
     }
 
     /// An array of delays has one element per synapse, or per element of a kernel.
     void check_delay_shape(const Connection& connection, std::size_t index) {
         const Array* delays = connection.delay.get_if<Array>();
-        if (delays == nullptr || !ends_[index].is_sound) {
+        const bool are_drawn = connection.delay.get_if<Initialiser>() != nullptr;
+        if ((delays == nullptr && !are_drawn) || !ends_[index].is_sound) {
             return;
         }
         const Place place = connection_place(index) / "delay";
         const models::ConnectivityModel* model = models::find_connectivity_model(connection.connectivity.model);
-        if (model->delay_shape == nullptr) {
+        if (are_drawn && model->elements != models::ElementKind::none) {
+            return;
+        }
+        if (model->element_shape == nullptr) {
+            const bool random = model->elements == models::ElementKind::listed;
             report_.add(place,
-                        connection.connectivity.model + " has one delay for all synapses, but the delay is " +
+                        connection.connectivity.model +
+                            (random ? " draws its synapses, but the delay is "
+                                    : " has one delay for all synapses, but the delay is ") +
                             describe(connection.delay),
-                        "give one number");
+                        random ? "give one number, or an initialiser" : "give one number");
             return;
         }
         const Shape& source = network_.populations[ends_[index].source].shape;
@@ -258,7 +267,7 @@ private:
             return;
         }
         const Shape expected =
-            model->delay_shape(models::ParameterReader(model->entry, connection.connectivity.params), source, target);
+            model->element_shape(models::ParameterReader(model->entry, connection.connectivity.params), source, target);
         // Empty: the weights have a finding of their own.
         if (!expected.empty() && delays->shape() != expected && delays->shape() != Shape{num_elements(expected)}) {
             report_.add(place,
@@ -338,11 +347,29 @@ private:
     std::unordered_map<std::string, std::size_t> population_index_;
     bool has_unreadable_name_ = false;
     std::unordered_map<std::string, Place> first_use_;
-    std::unordered_map<std::string, std::size_t> default_names_;
     std::vector<ConnectionEnds> ends_;
 };
 
 }  // namespace
+
+void name_connections(Network& network) {
+    std::unordered_set<std::string> taken;
+    for (const Population& population : network.populations) {
+        taken.insert(population.name);
+    }
+    for (const Connection& connection : network.connections) {
+        taken.insert(connection.name);
+    }
+    std::unordered_map<std::string, std::size_t> counts;
+    for (Connection& connection : network.connections) {
+        const std::string base = connection.source + "_to_" + connection.target;
+        while (connection.name.empty()) {
+            const std::size_t count = ++counts[base];
+            const std::string name = count == 1 ? base : base + "_" + std::to_string(count);
+            connection.name = taken.insert(name).second ? name : "";
+        }
+    }
+}
 
 void complete(Network& network, Report& report) {
     Completion(network, report).run();

@@ -9,6 +9,7 @@
 
 #include "compiler/description/messages.h"
 #include "compiler/description/suggestions.h"
+#include "compiler/description/validate_initialisers.h"
 
 namespace mlgenn::description {
 
@@ -71,6 +72,9 @@ public:
         if (value.is_null()) {
             return spec_.nullable ? std::nullopt : std::optional(mismatch(value));
         }
+        if (const Initialiser* initialiser = value.get_if<Initialiser>()) {
+            return is_drawable(spec_) ? draws(*initialiser) : std::optional(mismatch(value));
+        }
         switch (spec_.kind) {
             case ParameterKind::boolean:
                 return value.get_if<bool>() != nullptr ? std::nullopt : std::optional(mismatch(value));
@@ -130,6 +134,16 @@ private:
         for (std::size_t i = 0; i < array.size(); ++i) {
             if (!is_good_number(array.value(i))) {
                 return i;
+            }
+        }
+        return std::nullopt;
+    }
+
+    /// What an initialiser certainly draws; everything else shows when it draws.
+    [[nodiscard]] std::optional<std::string> draws(const Initialiser& initialiser) const {
+        for (const double bound : bounds_of(initialiser)) {
+            if (!is_good_number(bound)) {
+                return bad_number(bound, describe(Value(initialiser)));
             }
         }
         return std::nullopt;
@@ -224,12 +238,28 @@ std::string describe(const Value& value) {
         std::string operator()(const Array& array) const {
             return "an array of shape " + to_string(array.shape()) + " (" + std::string(name_of(array.dtype())) + ")";
         }
+        std::string operator()(const Initialiser& initialiser) const {
+            std::string text = "initialiser " + in_quotes(initialiser.name);
+            for (const auto& [name, value] : initialiser.params) {
+                text += std::string(name == initialiser.params.begin()->first ? " with " : ", ") + printable(name) +
+                        " " + number_text(value);
+            }
+            return text;
+        }
     };
     return std::visit(Visitor{}, value.variant());
 }
 
-void check_parameters(const models::Entry& entry, const Parameters& given, const Place& place, Report& report) {
-    const Place params = place / "params";
+bool is_drawable(const ParameterSpec& spec) {
+    return spec.kind == ParameterKind::weights || (spec.kind == ParameterKind::number && spec.per_neuron);
+}
+
+std::optional<std::string> value_problem(const ParameterSpec& spec, const Value& value) {
+    return ValueCheck(spec)(value);
+}
+
+void check_parameter_values(const models::Entry& entry, const Parameters& given, const Place& params, Report& report,
+                            language::ElementKind elements) {
     for (const auto& [name, value] : given) {
         const ParameterSpec* spec = entry.find_parameter(name);
         if (spec == nullptr) {
@@ -237,10 +267,22 @@ void check_parameters(const models::Entry& entry, const Parameters& given, const
             report.add(params, entry.name + " has no parameter " + in_quotes(name),
                        known.empty() ? "leave it out: " + entry.name + " has no parameters"
                                      : suggestion(name, known, "its parameters are"));
-        } else if (auto problem = ValueCheck(*spec)(value)) {
+            continue;
+        }
+        const Initialiser* initialiser = is_drawable(*spec) ? value.get_if<Initialiser>() : nullptr;
+        if (initialiser != nullptr && check_initialiser(*initialiser, elements, params / name, report)) {
+            continue;
+        }
+        if (auto problem = ValueCheck(*spec)(value)) {
             report.add(params / name, *std::move(problem), remedy_for(*spec, value));
         }
     }
+}
+
+void check_parameters(const models::Entry& entry, const Parameters& given, const Place& place, Report& report,
+                      language::ElementKind elements) {
+    const Place params = place / "params";
+    check_parameter_values(entry, given, params, report, elements);
     for (const ParameterSpec& spec : entry.parameters) {
         if (spec.required && given.count(spec.name) == 0 && report.is_readable(params / spec.name)) {
             report.add(place, entry.name + " needs the parameter '" + spec.name + "'", "give it: " + spec.doc);

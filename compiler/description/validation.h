@@ -2,6 +2,7 @@
 // The checks behind validated(), for readers that have findings of their own.
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "compiler/description/report.h"
@@ -9,9 +10,15 @@
 
 namespace mlgenn::description {
 
+/// The longest delay of a connection or synapse.
+inline constexpr std::uint32_t max_delay_steps = 65535;
+
 /// Checks the network, names its connections and infers its shapes; findings go into the report.
 /// `report` is about `network`.
 void complete(Network& network, Report& report);
+
+/// Gives connections without a name "<source>_to_<target>", numbered from the second on.
+void name_connections(Network& network);
 
 /// The part that infers shapes. A connection takes part unless `is_sound` says that something is wrong with it;
 /// `source` and `target` are population indices.

@@ -52,6 +52,11 @@ std::span<const MetricModel> metric_models() {
     return table;
 }
 
+std::span<const InitialiserModel> initialiser_models() {
+    static const std::vector<InitialiserModel> table = {constant(), uniform(), normal()};
+    return table;
+}
+
 const NeuronModel* find_neuron_model(std::string_view name) {
     return find(neuron_models(), name);
 }
@@ -66,6 +71,9 @@ const ReadoutModel* find_readout_model(std::string_view name) {
 }
 const MetricModel* find_metric_model(std::string_view name) {
     return find(metric_models(), name);
+}
+const InitialiserModel* find_initialiser_model(std::string_view name) {
+    return find(initialiser_models(), name);
 }
 
 }  // namespace mlgenn::models

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The catalogue: every neuron model, synapse, connectivity, readout and metric, once.
+// The catalogue: every neuron model, synapse, connectivity, readout, metric and initialiser, once.
 //
 // An entry contributes IR and a parameter table; names in JSON, checks, docs/models.md and the tests follow from it.
 // Adding one: a file in the kind's folder and a line in catalogue.cpp (docs/extending.md).
@@ -22,6 +22,7 @@ class SynapseBuilder;
 class RowBuilder;
 class ReadoutBuilder;
 class MetricBuilder;
+class ElementRandom;
 
 enum class InputForm : std::uint8_t { none, values, events };
 
@@ -58,7 +59,7 @@ struct ConnectivityRequest {
     ParameterReader params;
     const Shape& source;
     const Shape& target;
-    /// Extra delay of every synapse, of the shape that delay_shape names; null: all synapses share the connection's.
+    /// Extra delay of every synapse, of the shape that element_shape names; null: all synapses share the connection's.
     const Array* delays = nullptr;
     /// Source and target are the same population.
     bool recurrent = false;
@@ -83,14 +84,32 @@ struct LoweredConnectivity {
     std::uint32_t row_stride = 0;
 };
 
+/// What an element of an array of weights or delays belongs to.
+enum class ElementKind : std::uint8_t {
+    none,      ///< there are no such arrays
+    matrix,    ///< the synapse from element / targets to element % targets
+    diagonal,  ///< the synapse from neuron `element` to neuron `element`
+    kernel,    ///< an element of a kernel that several synapses share
+    listed,    ///< the synapse that list_synapses gives
+};
+
+/// Source and target neurons, of equal length.
+struct SynapseLists {
+    std::vector<std::uint32_t> pre{};
+    std::vector<std::uint32_t> post{};
+};
+
 struct ConnectivityModel {
     Entry entry{};
     /// Checks parameters against the source (and target, if known) and returns the target shape that the connection
     /// produces, or nothing when it fits any / after a finding.
     std::optional<Shape> (*target_shape)(const ConnectivityQuery&) = nullptr;
-    /// The shape of an array of delays, one per synapse or kernel element (empty if the weights have none); null: all
-    /// synapses share one delay.
-    Shape (*delay_shape)(const ParameterReader&, const Shape& source, const Shape& target) = nullptr;
+    /// The shape of an array of weights or delays, with an element per synapse or per element of a kernel (empty where
+    /// the parameters do not tell); null: nobody can list them, or there are none.
+    Shape (*element_shape)(const ParameterReader&, const Shape& source, const Shape& target) = nullptr;
+    ElementKind elements = ElementKind::none;
+    /// With ElementKind::listed: source and target of every element.
+    SynapseLists (*list_synapses)(const ConnectivityRequest&) = nullptr;
     LoweredConnectivity (*lower)(const ConnectivityRequest&) = nullptr;
     /// Row view: the synapses of one presynaptic neuron, as loops around RowBuilder::synapse.
     void (*row)(RowBuilder&) = nullptr;
@@ -124,16 +143,27 @@ struct MetricModel {
     std::function<void(MetricBuilder&)> build{};
 };
 
+/// How the elements of an array are drawn.
+struct InitialiserModel {
+    Entry entry{};
+    /// Ascending parameters that every draw lies between; a single one is the value itself, none: draws are unbounded.
+    std::vector<std::string> bounds{};
+    /// One element; `random` stands at its beginning.
+    double (*draw)(const ParameterReader&, ElementRandom& random) = nullptr;
+};
+
 [[nodiscard]] std::span<const NeuronModel> neuron_models();
 [[nodiscard]] std::span<const SynapseModel> synapse_models();
 [[nodiscard]] std::span<const ConnectivityModel> connectivity_models();
 [[nodiscard]] std::span<const ReadoutModel> readout_models();
 [[nodiscard]] std::span<const MetricModel> metric_models();
+[[nodiscard]] std::span<const InitialiserModel> initialiser_models();
 
 [[nodiscard]] const NeuronModel* find_neuron_model(std::string_view name);
 [[nodiscard]] const SynapseModel* find_synapse_model(std::string_view name);
 [[nodiscard]] const ConnectivityModel* find_connectivity_model(std::string_view name);
 [[nodiscard]] const ReadoutModel* find_readout_model(std::string_view name);
 [[nodiscard]] const MetricModel* find_metric_model(std::string_view name);
+[[nodiscard]] const InitialiserModel* find_initialiser_model(std::string_view name);
 
 }  // namespace mlgenn::models

@@ -43,6 +43,11 @@ ReadoutModel spike_count();
 ReadoutModel sum_var();
 ReadoutModel var();
 
+// initialisers/
+InitialiserModel constant();
+InitialiserModel normal();
+InitialiserModel uniform();
+
 // metrics/
 MetricModel confusion_matrix();
 MetricModel mean_absolute_error();

@@ -47,6 +47,16 @@ const Shape& shape_of(const Network& network, const std::string& population) {
     return found->shape;
 }
 
+/// Numbers of synapses do not depend on weights.
+Parameters without_draws(Parameters params) {
+    for (auto& [name, value] : params) {
+        if (value.get_if<Initialiser>() != nullptr) {
+            value = 0.0;
+        }
+    }
+    return params;
+}
+
 }  // namespace
 
 std::vector<ModelInfo> list_models() {
@@ -56,6 +66,7 @@ std::vector<ModelInfo> list_models() {
     append(list, "connectivity", models::connectivity_models());
     append(list, "readout", models::readout_models());
     append(list, "metric", models::metric_models());
+    append(list, "initialiser", models::initialiser_models());
     return list;
 }
 
@@ -75,10 +86,11 @@ std::uint64_t num_synapses(const Network& network, const Connection& connection,
     if (model == nullptr || model->lower == nullptr) {
         throw InternalError("connectivity '" + connection.connectivity.model + "' of a validated network is unknown");
     }
+    const Parameters params = without_draws(connection.connectivity.params);
     const Shape source = shape_of(network, connection.source);
     const Shape target = shape_of(network, connection.target);
     return model
-        ->lower({.params = models::ParameterReader(model->entry, connection.connectivity.params),
+        ->lower({.params = models::ParameterReader(model->entry, params),
                  .source = source,
                  .target = target,
                  .recurrent = connection.source == connection.target,

@@ -59,6 +59,7 @@ public:
     ParameterReader(const Entry& entry, const Parameters& given) : entry_(&entry), given_(&given) {}
 
     [[nodiscard]] const Value& value(std::string_view name) const;
+    [[nodiscard]] bool has(std::string_view name) const { return entry_->find_parameter(name) != nullptr; }
     [[nodiscard]] bool is_off(std::string_view name) const { return value(name).is_null(); }
     [[nodiscard]] bool boolean(std::string_view name) const;
     [[nodiscard]] double number(std::string_view name) const;

@@ -128,7 +128,7 @@ CompiledNetwork InferenceCompiler::compile(const Network& network, CompileReport
         report.stages.push_back({name, {}, milliseconds_since(stage_begin)});
         stage_begin = Clock::now();
     };
-    Network complete = validated(network);
+    Network complete = drawn(validated(network), options_.rng_seed, options_.dt);
     description::replace_metrics(complete, options_.metrics);
     const CompilerOptions options = with_wanted_recordings(options_, complete);
     ir::Program program = passes::lower(complete, options);

@@ -21,6 +21,11 @@ json value_json(const Value& value) {
     if (const std::string* text = value.get_if<std::string>()) {
         return *text;
     }
+    if (const Initialiser* initialiser = value.get_if<Initialiser>()) {
+        json node{{"initialiser", initialiser->name}};
+        node.update(json(initialiser->params));
+        return node;
+    }
     const Array* array = value.get_if<Array>();
     if (array == nullptr) {
         return {};

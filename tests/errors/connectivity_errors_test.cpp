@@ -18,7 +18,17 @@ const std::vector<DescriptionCase> cases{
     {"conv_weight_number", with_image("conv2d", "[8, 8, 3]", R"({"weight": 0.5})"),
      "net.json: /connections/0/connectivity: weight is one number, expected an array (kernel rows, kernel columns, 2"
      " channels, filters)\n"
-     "    give a kernel whose last dimension but one is the source's channels"},
+     "    give an array, or conv_size and filters, which say how large the kernel is"},
+    {"conv_size_of_another_kernel",
+     with_image("conv2d", "[8, 8, 3]", weight_params(ones({3, 3, 2, 3}), R"(, "conv_size": [3, 2], "filters": 3)")),
+     "net.json: /connections/0/connectivity: weight is an array of shape [3, 3, 2, 3], but conv_size and filters are"
+     " not those of (kernel rows, kernel columns, 2 channels, filters)\n"
+     "    correct one of them; an array needs neither conv_size nor filters"},
+    {"conv_declared_too_large",
+     with_image("conv2d", "[8, 8, 3]",
+                R"({"weight": 0.5, "conv_size": 65536, "filters": 65536, "conv_padding": "same"})"),
+     "net.json: /connections/0/connectivity: the kernel [65536, 65536, 2, 65536] has more than 4294967231 elements\n"
+     "    use a smaller conv_size or fewer filters"},
     {"conv_weight_three_dimensions", with_image("conv2d", "[8, 8, 3]", weight_params(ones({3, 2, 3}))),
      "net.json: /connections/0/connectivity: weight is an array of shape [3, 2, 3], expected an array (kernel rows,"
      " kernel columns, 2 channels, filters)\n"
@@ -63,7 +73,7 @@ const std::vector<DescriptionCase> cases{
     {"transposed_dilation",
      with_image("conv2d_transpose", "[8, 8, 3]", weight_params(ones({1, 1, 3, 2}), R"(, "conv_dilation": 2)")),
      "net.json: /connections/0/connectivity/params: conv2d_transpose has no parameter 'conv_dilation'\n"
-     "    its parameters are weight, conv_strides, conv_padding, flatten"},
+     "    its parameters are weight, filters, conv_size, conv_strides, conv_padding, flatten"},
     {"sequence_of_an_image", with_image("conv1d", "[8, 8, 3]", weight_params(ones({3, 2, 3}))),
      "net.json: /connections/0/connectivity: source has shape [8, 8, 2], expected (length, channels)\n"
      "    give the source population two dimensions"},
@@ -74,9 +84,10 @@ const std::vector<DescriptionCase> cases{
      "net.json: /connections/0/connectivity: weight is an array of shape [3, 3, 4, 1], expected an array (kernel"
      " length, 4 channels, filters)\n"
      "    give a kernel whose last dimension but one is the source's channels"},
-    {"pooled_dense_weight_number", with_image("avg_pool_dense2d", "[8, 8, 3]", R"({"weight": 0.5, "pool_size": 2})"),
-     "net.json: /connections/0/connectivity: weight is one number, expected an array with 32 rows, one per pooled"
-     " neuron (4 x 4 x 2)\n"
+    {"pooled_dense_rows", with_image("avg_pool_dense2d", "[1]", R"({"weight": [[1], [2], [3]], "pool_size": 2})"),
+     "net.json: /connections/0/connectivity: weight is an array of shape [3, 1], expected an array with 32 rows, one "
+     "per"
+     " pooled neuron (4 x 4 x 2)\n"
      "    give a weight of shape [pooled neurons, target neurons]"},
     {"pools_overlap", with_image("avg_pool2d", "[4, 4, 2]", R"({"pool_size": 3, "pool_strides": 2})"),
      "net.json: /connections/0/connectivity: pool_strides (2, 2) are below pool_size (3, 3)\n"
@@ -105,7 +116,18 @@ const std::vector<DescriptionCase> cases{
              {connection({.model = "conv2d", .params = R"({"weight": 1.5})", .more = R"(, "delay": [1, 2])"})}),
      "net.json: /connections/0/connectivity: weight is one number, expected an array (kernel rows, kernel columns, 2"
      " channels, filters)\n"
-     "    give a kernel whose last dimension but one is the source's channels"},
+     "    give an array, or conv_size and filters, which say how large the kernel is"},
+    {"weights_of_random_synapses",
+     with_connections({connection({.model = "fixed_probability", .params = R"({"p": 0.5, "weight": [1, 2]})"})}),
+     "net.json: /connections/0/connectivity: weight is an array of shape [2], but the synapses are drawn and cannot be"
+     " listed\n"
+     "    give one number or an initialiser, or list the synapses with sparse"},
+    {"delays_of_random_synapses",
+     with_connections({connection(
+         {.model = "fixed_probability", .params = R"({"p": 0.5, "weight": 1})", .more = R"(, "delay": [1, 2])"})}),
+     "net.json: /connections/0/delay: fixed_probability draws its synapses, but the delay is an array of shape [2]"
+     " (int64)\n"
+     "    give one number, or an initialiser"},
 };
 
 INSTANTIATE_TEST_SUITE_P(Connectivities, BrokenDescription, testing::ValuesIn(cases), case_name);

@@ -16,7 +16,7 @@ ir::Program cuda_program(const NetworkCase& c, const std::string& schedule, Accu
     options.accumulation = accumulation;
     options.backend = "cuda";
     options.schedule = schedule;
-    ir::Program program = passes::lower(validated(c.network), options);
+    ir::Program program = passes::lower(drawn(validated(c.network), options.rng_seed, options.dt), options);
     CompileReport report;
     passes::run_pipeline(program, options, backends::cuda().limits(options), "", report);
     return program;

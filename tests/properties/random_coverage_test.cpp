@@ -31,6 +31,14 @@ TEST(RandomNetworks, AreMostlyActive) {
     EXPECT_GE(num_active, num_random_networks / 2);
 }
 
+void add_initialisers(const Parameters& params, std::set<std::string>& names) {
+    for (const auto& [name, value] : params) {
+        if (const Initialiser* initialiser = value.get_if<Initialiser>()) {
+            names.insert(initialiser->name);
+        }
+    }
+}
+
 template <class Models>
 void expect_all_used(const Models& models, const std::set<std::string>& used, const std::string& kind) {
     for (const auto& model : models) {
@@ -45,10 +53,12 @@ TEST(RandomNetworks, UseEveryModelOfTheCatalogue) {
     std::set<std::string> connectivities;
     std::set<std::string> synapses;
     std::set<std::string> readouts;
+    std::set<std::string> initialisers;
     for (std::uint64_t seed = 0; seed < num_random_networks; ++seed) {
         const Network network = make_random_case(seed).network;
         for (const Population& population : network.populations) {
             neurons.insert(population.neuron.model);
+            add_initialisers(population.neuron.params, initialisers);
             if (population.readout) {
                 readouts.insert(population.readout->model);
             }
@@ -56,12 +66,14 @@ TEST(RandomNetworks, UseEveryModelOfTheCatalogue) {
         for (const Connection& connection : network.connections) {
             connectivities.insert(connection.connectivity.model);
             synapses.insert(connection.synapse.model);
+            add_initialisers(connection.connectivity.params, initialisers);
         }
     }
     expect_all_used(models::neuron_models(), neurons, "neuron model");
     expect_all_used(models::connectivity_models(), connectivities, "connectivity");
     expect_all_used(models::synapse_models(), synapses, "synapse model");
     expect_all_used(models::readout_models(), readouts, "readout");
+    expect_all_used(models::initialiser_models(), initialisers, "initialiser");
 }
 
 }  // namespace

@@ -9,10 +9,13 @@
 namespace mlgenn::properties {
 namespace {
 
-/// One number, or sometimes an array with one number per neuron.
+/// One number, or sometimes an array or an initialiser for one number per neuron.
 Value number_or_array(Dice& dice, std::size_t count, double low, double high) {
-    if (dice.chance(0.75)) {
+    if (dice.chance(0.7)) {
         return dice.between(low, high);
+    }
+    if (dice.chance(0.3)) {
+        return Initialiser::uniform(low, high);
     }
     std::vector<float> values;
     for (std::size_t i = 0; i < count; ++i) {
@@ -46,11 +49,38 @@ Array random_weights(Dice& dice, const Shape& shape, std::size_t fan_in) {
     return Array::from(values, shape);
 }
 
+Value pair_of(std::size_t rows, std::size_t columns) {
+    return Array::from(std::vector<std::int64_t>{static_cast<std::int64_t>(rows), static_cast<std::int64_t>(columns)});
+}
+
+/// random_weights(), or sometimes an initialiser in their place.
+Value weights_or_initialiser(Dice& dice, const Shape& shape, std::size_t fan_in) {
+    const double gain = 3.0 / std::sqrt(static_cast<double>(fan_in));
+    if (dice.chance(0.85)) {
+        return random_weights(dice, shape, fan_in);
+    }
+    if (dice.chance(0.2)) {
+        return Initialiser::constant(0.2 * gain);
+    }
+    return dice.chance(0.5) ? Initialiser::uniform(-0.6 * gain, gain) : Initialiser::normal(0.2 * gain, 0.5 * gain);
+}
+
+/// Gives `spec` a kernel of that shape; without an array its sizes and filters have to be said.
+void add_kernel_weights(Dice& dice, const Shape& kernel, std::size_t filters_at, ModelSpec& spec) {
+    const std::size_t fan_in = num_elements(kernel) / kernel[filters_at];
+    spec.params["weight"] = dice.chance(0.05) ? Value(0.1) : weights_or_initialiser(dice, kernel, fan_in);
+    if (spec.params["weight"].get_if<Array>() == nullptr || dice.chance(0.1)) {
+        spec.params["filters"] = static_cast<int>(kernel[filters_at]);
+        spec.params["conv_size"] =
+            kernel.size() == 3 ? Value(static_cast<int>(kernel[0])) : pair_of(kernel[0], kernel[1]);
+    }
+}
+
 ModelSpec random_dense(Dice& dice, std::size_t sources, std::size_t targets) {
     if (dice.chance(0.1)) {
         return {"dense", {{"weight", dice.between(-0.1, 0.3)}}};
     }
-    return {"dense", {{"weight", random_weights(dice, {sources, targets}, sources)}}};
+    return {"dense", {{"weight", weights_or_initialiser(dice, {sources, targets}, sources)}}};
 }
 
 ModelSpec random_sparse(Dice& dice, std::size_t sources, std::size_t targets) {
@@ -62,7 +92,7 @@ ModelSpec random_sparse(Dice& dice, std::size_t sources, std::size_t targets) {
         post.push_back(static_cast<std::uint32_t>(dice.below(targets)));
     }
     const Value weight =
-        dice.chance(0.15) ? Value(dice.between(-0.5, 1.0)) : Value(random_weights(dice, {count}, 1 + count / targets));
+        dice.chance(0.15) ? Value(dice.between(-0.5, 1.0)) : weights_or_initialiser(dice, {count}, 1 + count / targets);
     return {"sparse", {{"pre_ind", Array::from(pre)}, {"post_ind", Array::from(post)}, {"weight", weight}}};
 }
 
@@ -70,7 +100,7 @@ ModelSpec random_one_to_one(Dice& dice, std::size_t count) {
     if (dice.chance(0.3)) {
         return {"one_to_one", {{"weight", dice.between(-0.5, 1.5)}}};
     }
-    return {"one_to_one", {{"weight", random_weights(dice, {count}, 2)}}};
+    return {"one_to_one", {{"weight", weights_or_initialiser(dice, {count}, 2)}}};
 }
 
 struct Axis {
@@ -103,10 +133,6 @@ std::pair<std::size_t, std::size_t> random_filters(Dice& dice, std::size_t chann
     return channels % groups == 0 ? std::pair{filters * groups, groups} : std::pair{filters, std::size_t{1}};
 }
 
-Value pair_of(std::size_t rows, std::size_t columns) {
-    return Array::from(std::vector<std::int64_t>{static_cast<std::int64_t>(rows), static_cast<std::int64_t>(columns)});
-}
-
 /// Adds pooling parameters and returns the pooled shape.
 Shape add_pool(Dice& dice, const Shape& source, ModelSpec& spec) {
     const Axis rows = random_window(dice, source[0]);
@@ -123,7 +149,7 @@ Shape add_kernel(Dice& dice, const Shape& source, ModelSpec& spec) {
     const auto [filters, groups] = random_filters(dice, source[2]);
     const bool same = dice.chance(0.5);
     const Shape kernel = {rows.size, columns.size, source[2] / groups, filters};
-    spec.params["weight"] = random_weights(dice, kernel, rows.size * columns.size * kernel[2]);
+    add_kernel_weights(dice, kernel, 3, spec);
     spec.params["conv_strides"] = pair_of(rows.stride, columns.stride);
     spec.params["conv_dilation"] = pair_of(rows.dilation, columns.dilation);
     spec.params["groups"] = static_cast<int>(groups);
@@ -150,9 +176,9 @@ Wiring random_transposed(Dice& dice, const Shape& source) {
     const auto length = [&](std::size_t input, std::size_t size, std::size_t stride) {
         return input * stride + (same || size < stride ? 0 : size - stride);
     };
-    ModelSpec spec("conv2d_transpose", {{"weight", random_weights(dice, kernel, kernel[0] * kernel[1] * source[2])},
-                                        {"conv_strides", pair_of(row_stride, column_stride)},
-                                        {"conv_padding", same ? "same" : "valid"}});
+    ModelSpec spec("conv2d_transpose",
+                   {{"conv_strides", pair_of(row_stride, column_stride)}, {"conv_padding", same ? "same" : "valid"}});
+    add_kernel_weights(dice, kernel, 2, spec);
     return {spec, {length(source[0], kernel[0], row_stride), length(source[1], kernel[1], column_stride), kernel[2]}};
 }
 
@@ -161,21 +187,21 @@ Wiring random_sequence_wiring(Dice& dice, const Shape& source) {
     const auto [filters, groups] = random_filters(dice, source[1]);
     const bool same = dice.chance(0.5);
     const Shape kernel = {axis.size, source[1] / groups, filters};
-    ModelSpec spec("conv1d", {{"weight", random_weights(dice, kernel, kernel[0] * kernel[1])},
-                              {"conv_strides", static_cast<int>(axis.stride)},
+    ModelSpec spec("conv1d", {{"conv_strides", static_cast<int>(axis.stride)},
                               {"conv_dilation", static_cast<int>(axis.dilation)},
                               {"groups", static_cast<int>(groups)},
                               {"conv_padding", same ? "same" : "valid"}});
+    add_kernel_weights(dice, kernel, 2, spec);
     return flattened_sometimes(dice, std::move(spec),
                                {same ? (source[0] + axis.stride - 1) / axis.stride : axis.output, filters});
 }
 
 ModelSpec random_probability(Dice& dice, std::size_t sources) {
     const double p = dice.pick<double>({0.0, 0.1, 0.3, 0.8, 1.0});
-    return {"fixed_probability",
-            {{"p", p},
-             {"weight", dice.between(-0.3, 1.0) * 3.0 / std::sqrt(1.0 + p * static_cast<double>(sources))},
-             {"allow_self_connections", dice.chance(0.5)}}};
+    const double gain = 3.0 / std::sqrt(1.0 + p * static_cast<double>(sources));
+    const Value weight =
+        dice.chance(0.6) ? Value(dice.between(-0.3, 1.0) * gain) : Value(Initialiser::normal(0.3 * gain, 0.5 * gain));
+    return {"fixed_probability", {{"p", p}, {"weight", weight}, {"allow_self_connections", dice.chance(0.5)}}};
 }
 
 Wiring random_image_wiring(Dice& dice, const Shape& source) {
@@ -198,7 +224,7 @@ Wiring random_image_wiring(Dice& dice, const Shape& source) {
         ModelSpec spec("avg_pool_dense2d");
         const std::size_t rows = num_elements(add_pool(dice, source, spec));
         const std::size_t targets = dice.pick<std::size_t>({1, 5, 15, 16, 33});
-        spec.params["weight"] = random_weights(dice, {rows, targets}, rows);
+        spec.params["weight"] = weights_or_initialiser(dice, {rows, targets}, rows);
         return {spec, {targets}};
     }
     ModelSpec spec("conv2d");
@@ -347,10 +373,13 @@ ModelSpec random_wiring_between(Dice& dice, const Shape& source, const Shape& ta
 
 Value random_delay(Dice& dice, const ModelSpec& connectivity, const Shape& source, const Shape& target) {
     const models::ConnectivityModel& model = *models::find_connectivity_model(connectivity.model);
-    if (model.delay_shape == nullptr || dice.chance(0.75)) {
+    if (model.elements == models::ElementKind::none || dice.chance(0.7)) {
         return dice.chance(0.7) ? Value(0) : Value(static_cast<int>(1 + dice.below(6)));
     }
-    const Shape shape = model.delay_shape(models::ParameterReader(model.entry, connectivity.params), source, target);
+    if (model.element_shape == nullptr || dice.chance(0.25)) {
+        return Initialiser::uniform(0.0, dice.pick<double>({1.0, 4.5, 20.0}));
+    }
+    const Shape shape = model.element_shape(models::ParameterReader(model.entry, connectivity.params), source, target);
     std::vector<std::uint8_t> values(num_elements(shape));
     const std::size_t longest = dice.pick<std::size_t>({0, 1, 3, 4, 20});
     for (std::uint8_t& value : values) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tests/reference/random.h"
 #include "tests/reference/slot.h"
 
 namespace mlgenn::reference {
@@ -35,6 +36,42 @@ void scale_weights(ConnectionModel& connection, std::size_t num_sources) {
     connection.unscale = std::ldexp(1.0f, -exponent);
 }
 
+/// Places in arrays of weights and delays that synapses use: those behind the last one do not matter.
+std::size_t num_places(const Connectivity& connectivity, std::size_t num_sources) {
+    std::size_t count = 0;
+    std::vector<Synapse> row;
+    for (std::size_t pre = 0; pre < num_sources; ++pre) {
+        connectivity.row(pre, row);
+        for (const Synapse& synapse : row) {
+            count = std::max(count, synapse.index + 1);
+        }
+    }
+    return count;
+}
+
+void read_delays(const Connection& connection, std::size_t num_sources, std::uint64_t rng_seed,
+                 ConnectionModel& model) {
+    if (const Array* delays = connection.delay.get_if<Array>()) {
+        for (const std::int64_t delay : delays->to_i64()) {
+            model.synapse_delays.push_back(static_cast<std::size_t>(delay));
+        }
+        return;
+    }
+    if (const double* delay = connection.delay.get_if<double>()) {
+        model.delay = static_cast<std::size_t>(*delay);
+        return;
+    }
+    const Initialiser& initialiser = *connection.delay.get_if<Initialiser>();
+    if (initialiser.name == "constant") {
+        model.delay = static_cast<std::size_t>(draws(initialiser, rng_seed, connection.name, "delay", 1).front());
+        return;
+    }
+    for (const double delay :
+         draws(initialiser, rng_seed, connection.name, "delay", num_places(*model.connectivity, num_sources))) {
+        model.synapse_delays.push_back(static_cast<std::size_t>(delay));
+    }
+}
+
 ConnectionModel make_connection(const Network& network, const Connection& connection, Accumulation accumulation,
                                 std::uint64_t rng_seed) {
     ConnectionModel model;
@@ -43,18 +80,12 @@ ConnectionModel make_connection(const Network& network, const Connection& connec
     const Shape& source = network.populations[model.source].shape;
     const Shape& target = network.populations[model.target].shape;
     model.num_targets = num_elements(target);
-    if (const Array* delays = connection.delay.get_if<Array>()) {
-        for (const std::int64_t delay : delays->to_i64()) {
-            model.synapse_delays.push_back(static_cast<std::size_t>(delay));
-        }
-    } else {
-        model.delay = static_cast<std::size_t>(*connection.delay.get_if<double>());
-    }
-    ParameterView parameters(connection.connectivity, connection.name);
+    ParameterView parameters(connection.connectivity, {connection.name, "connectivity", rng_seed});
     model.connectivity =
         find_connectivity_kind(connection.connectivity.model)
             .make(parameters, {source, target, connection.source == connection.target, connection.name, rng_seed});
     parameters.require_all_read();
+    read_delays(connection, num_elements(source), rng_seed, model);
     if (accumulation == Accumulation::exact) {
         scale_weights(model, num_elements(source));
     }

@@ -2,6 +2,8 @@
 // Reads model parameters for the reference interpreter.
 #include "tests/reference/parameters.h"
 
+#include "tests/reference/random.h"
+
 namespace mlgenn::reference {
 
 const Value* ParameterView::find(const std::string& name) {
@@ -78,6 +80,9 @@ std::vector<double> ParameterView::numbers(const std::string& name, const Value&
     if (const double* number = value.get_if<double>()) {
         return std::vector<double>(count, *number);
     }
+    if (const Initialiser* initialiser = value.get_if<Initialiser>()) {
+        return draws(*initialiser, draws_.seed, draws_.owner, draws_.use + "." + name, count);
+    }
     const Array* array = value.get_if<Array>();
     if (array == nullptr || array->size() != count) {
         fail("parameter '" + name + "' is neither a number nor an array with " + std::to_string(count) + " elements");
@@ -102,7 +107,7 @@ std::optional<std::vector<double>> ParameterView::per_neuron_or_off(const std::s
     return numbers(name, *value, count);
 }
 
-std::vector<float> ParameterView::weights(const std::string& name) {
+std::vector<float> ParameterView::weights(const std::string& name, std::size_t count) {
     const Value& value = required(name);
     if (const double* number = value.get_if<double>()) {
         return {static_cast<float>(*number)};
@@ -110,7 +115,11 @@ std::vector<float> ParameterView::weights(const std::string& name) {
     if (const Array* array = value.get_if<Array>()) {
         return array->to_f32();
     }
-    fail("parameter '" + name + "' is neither a number nor an array");
+    return rounded(numbers(name, value, count));
+}
+
+std::vector<float> ParameterView::all_weights(std::size_t count) {
+    return rounded(numbers("weight", required("weight"), count));
 }
 
 std::vector<std::size_t> ParameterView::indices(const std::string& name) {
@@ -125,16 +134,23 @@ std::vector<std::size_t> ParameterView::indices(const std::string& name) {
     return elements;
 }
 
-Shape ParameterView::array_shape(const std::string& name) {
-    const Array* array = required(name).get_if<Array>();
-    if (array == nullptr) {
-        fail("parameter '" + name + "' is not an array");
+Shape ParameterView::kernel_shape(std::size_t num_sizes, std::size_t channels, bool filters_first) {
+    const auto size = pair("conv_size", {0, 0});
+    const Value* filters = find("filters");
+    if (const Array* array = required("weight").get_if<Array>()) {
+        if (array->shape().size() != num_sizes + 2) {
+            fail("kernel " + to_string(array->shape()) + " has the wrong number of dimensions");
+        }
+        return array->shape();
     }
-    return array->shape();
-}
-
-bool ParameterView::has_array(const std::string& name) {
-    return required(name).get_if<Array>() != nullptr;
+    if (size.first == 0 || filters == nullptr) {
+        fail("has neither a kernel nor its shape");
+    }
+    const auto num_filters = static_cast<std::size_t>(*filters->get_if<double>());
+    Shape shape = num_sizes == 2 ? Shape{size.first, size.second} : Shape{size.first};
+    shape.push_back(filters_first ? num_filters : channels);
+    shape.push_back(filters_first ? channels : num_filters);
+    return shape;
 }
 
 void ParameterView::require_all_read() const {
@@ -146,7 +162,7 @@ void ParameterView::require_all_read() const {
 }
 
 void ParameterView::fail(const std::string& problem) const {
-    throw Unsupported(where_ + ": " + problem);
+    throw Unsupported(draws_.owner + ", " + draws_.use + ": " + problem);
 }
 
 std::vector<float> rounded(const std::vector<double>& values) {

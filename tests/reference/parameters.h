@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <stdexcept>
@@ -21,10 +22,17 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// What initialisers of a model's parameters draw from: "hidden" and "neuron", "a_to_b" and "connectivity" or
+/// "synapse".
+struct DrawSource {
+    std::string owner;
+    std::string use;
+    std::uint64_t seed = 0;
+};
+
 class ParameterView {
 public:
-    /// `where` names the population or connection in messages.
-    ParameterView(const ModelSpec& spec, std::string where) : spec_(&spec), where_(std::move(where)) {}
+    ParameterView(const ModelSpec& spec, DrawSource draws) : spec_(&spec), draws_(std::move(draws)) {}
 
     [[nodiscard]] bool boolean(const std::string& name, bool default_value);
     [[nodiscard]] std::string word(const std::string& name, const std::string& default_value);
@@ -38,12 +46,14 @@ public:
     [[nodiscard]] std::vector<double> per_neuron(const std::string& name, double default_value, std::size_t count);
     /// The same for a parameter whose null (and default) means "off".
     [[nodiscard]] std::optional<std::vector<double>> per_neuron_or_off(const std::string& name, std::size_t count);
-    /// Required: an array's elements, or a single number as one element.
-    [[nodiscard]] std::vector<float> weights(const std::string& name);
+    /// Required: an array's elements, `count` draws, or a single number as one element.
+    [[nodiscard]] std::vector<float> weights(const std::string& name, std::size_t count);
+    /// Parameter "weight" with a number repeated `count` times.
+    [[nodiscard]] std::vector<float> all_weights(std::size_t count);
     [[nodiscard]] std::vector<std::size_t> indices(const std::string& name);
-    /// Shape of a required array; throws Unsupported for a number.
-    [[nodiscard]] Shape array_shape(const std::string& name);
-    [[nodiscard]] bool has_array(const std::string& name);
+    /// The shape of a kernel: that of the array "weight", or made of conv_size (`num_sizes` of them), filters and
+    /// channels.
+    [[nodiscard]] Shape kernel_shape(std::size_t num_sizes, std::size_t channels, bool filters_first = false);
 
     /// Throws Unsupported when a parameter was given that nothing has read.
     void require_all_read() const;
@@ -55,7 +65,7 @@ private:
     [[nodiscard]] std::vector<double> numbers(const std::string& name, const Value& value, std::size_t count) const;
 
     const ModelSpec* spec_;
-    std::string where_;
+    DrawSource draws_;
     std::set<std::string> read_;
 };
 

@@ -8,7 +8,7 @@ Slot::Slot(const NetworkModel& model) : model_(&model) {
     const Network& network = *model.network;
     for (std::size_t p = 0; p < network.populations.size(); ++p) {
         const Population& population = network.populations[p];
-        ParameterView parameters(population.neuron, population.name);
+        ParameterView parameters(population.neuron, {population.name, "neuron", model.rng_seed});
         neurons_.push_back(
             model.neuron_kinds[p]->make(parameters, {model.num_neurons[p], model.dt, population.name, model.rng_seed}));
         if (model.neuron_kinds[p]->input == InputKind::values) {
@@ -18,7 +18,7 @@ Slot::Slot(const NetworkModel& model) : model_(&model) {
         parameters.require_all_read();
         readouts_.push_back(nullptr);
         if (population.readout) {
-            ParameterView readout_parameters(*population.readout, population.name + " readout");
+            ParameterView readout_parameters(*population.readout, {population.name, "readout", model.rng_seed});
             readouts_.back() = find_readout_kind(population.readout->model)
                                    .make(readout_parameters, {model.num_neurons[p], model.timesteps, model.dt});
             readout_parameters.require_all_read();
@@ -26,7 +26,7 @@ Slot::Slot(const NetworkModel& model) : model_(&model) {
     }
     for (std::size_t c = 0; c < network.connections.size(); ++c) {
         const Connection& connection = network.connections[c];
-        ParameterView parameters(connection.synapse, connection.name);
+        ParameterView parameters(connection.synapse, {connection.name, "synapse", model.rng_seed});
         synapses_.push_back(
             find_synapse_kind(connection.synapse.model).make(parameters, {model.connections[c].num_targets, model.dt}));
         parameters.require_all_read();

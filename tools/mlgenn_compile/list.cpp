@@ -22,6 +22,7 @@ Json default_json(const Value& value) {
         Json operator()(double number) const { return number; }
         Json operator()(const std::string& word) const { return word; }
         Json operator()(const Array& array) const { return array.to_f32(); }
+        Json operator()(const Initialiser& initialiser) const { return initialiser.name; }
     };
     return std::visit(Visitor{}, value.variant());
 }

@@ -74,6 +74,13 @@ std::string format_value(const Value& value) {
         std::string operator()(const Array& array) const {
             return std::string(name_of(array.dtype())) + ' ' + to_string(array.shape());
         }
+        std::string operator()(const Initialiser& initialiser) const {
+            std::string text = initialiser.name + "(";
+            for (const auto& [name, number] : initialiser.params) {
+                text += (text.back() == '(' ? "" : ", ") + name + "=" + format_float(static_cast<float>(number));
+            }
+            return text + ")";
+        }
     };
     return std::visit(Visitor{}, value.variant());
 }

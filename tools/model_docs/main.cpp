@@ -30,6 +30,7 @@ std::string value_text(const Value& value) {
         std::string operator()(double v) const { return number_text(v); }
         std::string operator()(const std::string& v) const { return "\"" + v + "\""; }
         std::string operator()(const Array& v) const { return "array of shape " + to_string(v.shape()); }
+        std::string operator()(const Initialiser& v) const { return v.name; }
     };
     return std::visit(Text{}, value.variant());
 }
@@ -50,7 +51,7 @@ std::string kind_text(const ParameterSpec& spec) {
             text = "whole number, or [rows, columns]";
             break;
         case ParameterKind::weights:
-            text = "number or array";
+            text = "number, array or initialiser";
             break;
         case ParameterKind::indices:
             text = "array of whole numbers";
@@ -68,7 +69,7 @@ std::string kind_text(const ParameterSpec& spec) {
         text += (spec.minimum ? " and ≤ " : " ≤ ") + number_text(*spec.maximum);
     }
     if (spec.per_neuron) {
-        text += ", or one per neuron";
+        text += ", or one per neuron (array or initialiser)";
     }
     return spec.nullable ? text + ", or null" : text;
 }
@@ -136,8 +137,12 @@ std::vector<std::string> facts_of(const SynapseModel&) {
     return {};
 }
 std::vector<std::string> facts_of(const ConnectivityModel& model) {
-    return {model.delay_shape == nullptr ? "One delay for all synapses"
-                                         : "One delay for all synapses, or an array with one per weight"};
+    if (model.elements == ElementKind::none) {
+        return {"One delay for all synapses"};
+    }
+    return {model.element_shape == nullptr
+                ? "One delay for all synapses, or an initialiser"
+                : "One delay for all synapses, an array with one per weight, or an initialiser"};
 }
 
 std::vector<std::string> facts_of(const ReadoutModel& model) {
@@ -154,6 +159,10 @@ std::vector<std::string> facts_of(const ReadoutModel& model) {
 std::vector<std::string> facts_of(const MetricModel& model) {
     return {model.target == TargetKind::label ? "Target: one class label per example"
                                               : "Target: one value per output neuron"};
+}
+
+std::vector<std::string> facts_of(const InitialiserModel&) {
+    return {};
 }
 
 template <class Model>
@@ -174,6 +183,9 @@ std::string document() {
     print_kind(out, "Connectivity", "`connectivity` of a connection.", connectivity_models());
     print_kind(out, "Readouts", "`readout` of a population, which makes it an output.", readout_models());
     print_kind(out, "Metrics", "By name when a network is evaluated.", metric_models());
+    print_kind(out, "Initialisers",
+               "In the place of an array; its parameters stand beside its name ([initialisers](initialisers.md)).",
+               initialiser_models());
     std::string text = out.str();
     text.pop_back();
     return text;

@@ -25,7 +25,7 @@ struct ParameterInfo {
 };
 
 struct ModelInfo {
-    /// "neuron", "synapse", "connectivity", "readout" or "metric".
+    /// "neuron", "synapse", "connectivity", "readout", "metric" or "initialiser".
     std::string kind;
     std::string name;
     std::string summary;

@@ -13,9 +13,11 @@
 //                           .connectivity = {"dense", {{"weight", weights}}}}};
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -23,11 +25,34 @@
 
 namespace mlgenn {
 
-/// A parameter's value: off (JSON null), a switch, a number, a word, or one number per neuron / synapse.
-/// Numbers are doubles and rounded once, where they enter generated code.
+/// How the elements of an array are drawn when a network is compiled (docs/initialisers.md): by an entry of the
+/// catalogue, or by code that assigns `value`.
+struct Initialiser {
+    /// "constant", "uniform", "normal", or "code".
+    std::string name{};
+    /// Those that differ from the entry's defaults; of code: all that it uses.
+    std::map<std::string, double> params{};
+    /// Only with the name "code".
+    std::string code{};
+
+    [[nodiscard]] static Initialiser constant(double value) { return {"constant", {{"value", value}}, {}}; }
+    /// Evenly distributed from `min` to `max`.
+    [[nodiscard]] static Initialiser uniform(double min, double max) {
+        return {"uniform", {{"min", min}, {"max", max}}, {}};
+    }
+    [[nodiscard]] static Initialiser normal(double mean, double sd) {
+        return {"normal", {{"mean", mean}, {"sd", sd}}, {}};
+    }
+    [[nodiscard]] static Initialiser from_code(std::string code, std::map<std::string, double> params = {}) {
+        return {"code", std::move(params), std::move(code)};
+    }
+};
+
+/// A parameter's value: off (JSON null), a switch, a number, a word, or one number per neuron / synapse, listed or to
+/// be drawn. Numbers are doubles and rounded once, where they enter generated code.
 class Value {
 public:
-    using Variant = std::variant<std::monostate, bool, double, std::string, Array>;
+    using Variant = std::variant<std::monostate, bool, double, std::string, Array, Initialiser>;
 
     Value() = default;
     Value(bool value) : value_(value) {}
@@ -36,6 +61,7 @@ public:
     Value(const char* value) : value_(std::string(value)) {}
     Value(std::string value) : value_(std::move(value)) {}
     Value(Array value) : value_(std::move(value)) {}
+    Value(Initialiser value) : value_(std::move(value)) {}
 
     [[nodiscard]] const Variant& variant() const { return value_; }
     template <class T>
@@ -97,8 +123,11 @@ struct Connection {
     std::string target{};
     ModelSpec connectivity{};
     ModelSpec synapse = "delta";
-    /// Extra steps: a spike of step t arrives in step t + 1 + delay. A whole number >= 0.
+    /// Extra steps: a spike of step t arrives in step t + 1 + delay. A whole number >= 0, an array of them with one per
+    /// weight, or an initialiser, whose draws are truncated.
     Value delay = 0;
+    /// A longer delay than this is an error. Unset: 65535.
+    std::optional<std::uint32_t> max_delay_steps{};
 };
 
 /// A neuron model defined by code strings (docs/user_models.md). Populations refer to it by name; its params and vars
@@ -160,5 +189,9 @@ struct Network {
 /// Checks everything that can be checked before compiling, infers missing shapes and connection names, and returns
 /// the completed network. Throws DescriptionError with *all* findings.
 [[nodiscard]] Network validated(Network network);
+
+/// Replaces every initialiser of a validated network by what a compilation with this `rng_seed` draws: an array, or one
+/// number for a constant. Code may read `dt_ms`. Throws DescriptionError for draws that the parameter does not allow.
+[[nodiscard]] Network drawn(Network network, std::uint64_t rng_seed, double dt_ms = 1.0);
 
 }  // namespace mlgenn

@@ -25,6 +25,10 @@ bool covers_all(const Pooling& pool) {
     return covered(pool.rows) && covered(pool.columns);
 }
 
+std::size_t num_pooled(const Pooling& pool) {
+    return pool.rows.output * pool.columns.output * pool.channels;
+}
+
 void pool_row(RowBuilder& b) {
     const Pooling pool = pooling_of(b.params(), b.source(), nullptr).value();
     const Pixel pixel = pixel_of(b, b.pre(), pool.columns.input, pool.channels);
@@ -41,9 +45,12 @@ std::optional<Shape> dense_target(const ConnectivityQuery& query) {
     if (!pool) {
         return std::nullopt;
     }
-    const std::size_t rows = pool->rows.output * pool->columns.output * pool->channels;
+    const std::size_t rows = num_pooled(*pool);
     const Array* weight = query.params.array("weight");
-    if (weight == nullptr || weight->shape().size() != 2 || weight->shape()[0] != rows) {
+    if (weight == nullptr) {
+        return std::nullopt;
+    }
+    if (weight->shape().size() != 2 || weight->shape()[0] != rows) {
         return reject(query,
                       "weight is " + found_weight(query.params) + ", expected an array with " + std::to_string(rows) +
                           " rows, one per pooled neuron (" + std::to_string(pool->rows.output) + " x " +
@@ -55,11 +62,11 @@ std::optional<Shape> dense_target(const ConnectivityQuery& query) {
 
 LoweredConnectivity lower_dense(const ConnectivityRequest& request) {
     const Pooling pool = pooling_of(request.params, request.source, nullptr).value();
-    std::vector<float> weights = request.params.array("weight")->to_f32();
+    const std::size_t columns = num_elements(request.target);
+    std::vector<float> weights = weight_elements(request.params, num_pooled(pool) * columns);
     for (float& w : weights) {
         w /= static_cast<float>(pool.area());
     }
-    const std::size_t columns = num_elements(request.target);
     const std::size_t rows = weights.size() / columns;
     const auto arrange = [&](std::span<const float> values) {
         return padded_rows(values, columns, covers_all(pool) ? 0 : 1);
@@ -86,8 +93,8 @@ void dense_pool_row(RowBuilder& b) {
         const auto inside = [](const PoolAxis& axis, const E& index, const E& position) {
             return index < lit(axis.output) && position - index * lit(axis.stride) < lit(axis.size);
         };
-        window = ir::select(inside(pool.rows, row, y) && inside(pool.columns, column, x), window,
-                            lit(pool.rows.output * pool.columns.output * pool.channels));
+        window =
+            ir::select(inside(pool.rows, row, y) && inside(pool.columns, column, x), window, lit(num_pooled(pool)));
     }
     b.dense_row(window * E(b.lowered().row_stride));
 }
@@ -109,11 +116,8 @@ ConnectivityModel avg_pool2d() {
             return std::nullopt;
         }
         const auto pool = pooling_of(query.params, query.source, &query);
-        if (!pool) {
-            return std::nullopt;
-        }
-        return produced(query, output_shape(pool->rows.output, pool->columns.output, pool->channels,
-                                            query.params.boolean("flatten")));
+        return pool ? std::optional(produced_image(query, pool->rows.output, pool->columns.output, pool->channels))
+                    : std::nullopt;
     };
     model.lower = [](const ConnectivityRequest& request) {
         const Pooling pool = pooling_of(request.params, request.source, nullptr).value();
@@ -137,13 +141,17 @@ ConnectivityModel avg_pool_dense2d() {
         .parameters = {{.name = "weight",
                         .kind = ParameterKind::weights,
                         .required = true,
-                        .doc = "(pooled neurons, target neurons)"}},
+                        .doc = "(pooled neurons, target neurons), or one number for all"}},
         .example = R"({"model": "avg_pool_dense2d", "params": {"weight": {"file": "w.npy"}, "pool_size": 2}})"};
     for (ParameterSpec& spec : pool_parameters()) {
         model.entry.parameters.push_back(std::move(spec));
     }
     model.target_shape = dense_target;
-    model.delay_shape = kernel_shape;
+    model.element_shape = [](const ParameterReader& params, const Shape& source, const Shape& target) {
+        const auto pool = pooling_of(params, source, nullptr);
+        return pool ? Shape{num_pooled(*pool), num_elements(target)} : Shape{};
+    };
+    model.elements = ElementKind::kernel;
     model.lower = lower_dense;
     model.row = dense_pool_row;
     return model;

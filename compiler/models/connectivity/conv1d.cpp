@@ -31,11 +31,13 @@ ConnectivityModel conv1d() {
                              "channels).",
                   .equations = {"source (x, c) reaches target (q, f) with weight[(x + pad - q s) / d][c][f]",
                                 "where the kernel has such an element; s: stride, d: dilation"},
-                  .parameters =
-                      with_weight(std::move(weight), {conv_parameters(ParameterKind::integer), {flatten_parameter()}}),
+                  .parameters = with_weight(std::move(weight), {kernel_parameters(ParameterKind::integer),
+                                                                conv_parameters(ParameterKind::integer),
+                                                                {flatten_parameter()}}),
                   .example = R"({"model": "conv1d", "params": {"weight": {"file": "kernel.npy"}, "conv_strides": 2}})"},
         .target_shape = target_shape,
-        .delay_shape = kernel_shape,
+        .element_shape = image_kernel_shape,
+        .elements = ElementKind::kernel,
         .lower =
             [](const ConnectivityRequest& request) {
                 return lower_kernel(request, convolution_of_sequence(request.params, request.source, nullptr).value(),

@@ -12,11 +12,8 @@ Shape pooled_image(const Pooling& pool) {
 }
 
 std::optional<Shape> produced_by(const ConnectivityQuery& query, const std::optional<Convolution>& conv) {
-    if (!conv) {
-        return std::nullopt;
-    }
-    return produced(
-        query, output_shape(conv->rows.output, conv->columns.output, conv->filters, query.params.boolean("flatten")));
+    return conv ? std::optional(produced_image(query, conv->rows.output, conv->columns.output, conv->filters))
+                : std::nullopt;
 }
 
 }  // namespace
@@ -29,13 +26,15 @@ ConnectivityModel conv2d() {
         .equations =
             {"source (y, x, c) reaches target (r, q, f) with weight[(y + pad - r s) / d][(x + pad - q s) / d][c][f]",
              "where the kernel has such an element; s: stride, d: dilation"},
-        .parameters = with_weight(conv_weight_parameter(), {conv_parameters(), {flatten_parameter()}}),
+        .parameters =
+            with_weight(conv_weight_parameter(), {kernel_parameters(), conv_parameters(), {flatten_parameter()}}),
         .example = R"({"model": "conv2d", "params": {"weight": {"file": "kernel.npy"}, "conv_padding": "same"}})"};
     model.target_shape = [](const ConnectivityQuery& query) -> std::optional<Shape> {
         return query.source.empty() ? std::nullopt
                                     : produced_by(query, convolution_of(query.params, query.source, &query));
     };
-    model.delay_shape = kernel_shape;
+    model.element_shape = image_kernel_shape;
+    model.elements = ElementKind::kernel;
     model.lower = [](const ConnectivityRequest& request) {
         return lower_kernel(request, convolution_of(request.params, request.source, nullptr).value(), 1);
     };
@@ -52,8 +51,8 @@ ConnectivityModel avg_pool_conv2d() {
         .name = "avg_pool_conv2d",
         .summary = "Average pooling over complete windows, then a convolution, in one step.",
         .equations = {"conv2d of the pooled image with weight / (pool rows * pool columns)"},
-        .parameters =
-            with_weight(conv_weight_parameter(), {pool_parameters(), conv_parameters(), {flatten_parameter()}}),
+        .parameters = with_weight(conv_weight_parameter(),
+                                  {kernel_parameters(), pool_parameters(), conv_parameters(), {flatten_parameter()}}),
         .example =
             R"({"model": "avg_pool_conv2d", "params": {"weight": {"file": "kernel.npy"}, "pool_size": 2, "conv_padding": "same"}})"};
     model.target_shape = [](const ConnectivityQuery& query) -> std::optional<Shape> {
@@ -63,7 +62,8 @@ ConnectivityModel avg_pool_conv2d() {
         const auto pool = pooling_of(query.params, query.source, &query);
         return pool ? produced_by(query, convolution_of(query.params, pooled_image(*pool), &query)) : std::nullopt;
     };
-    model.delay_shape = kernel_shape;
+    model.element_shape = image_kernel_shape;
+    model.elements = ElementKind::kernel;
     model.lower = [](const ConnectivityRequest& request) {
         const Pooling pool = pooling_of(request.params, request.source, nullptr).value();
         const Convolution conv = convolution_of(request.params, pooled_image(pool), nullptr).value();

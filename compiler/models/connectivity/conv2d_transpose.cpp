@@ -44,6 +44,8 @@ StampAxis stamp_axis(std::size_t input, std::size_t kernel, std::int64_t stride,
     return axis;
 }
 
+constexpr KernelForm transposed_kernel{.num_sizes = 2, .filters_before_channels = true};
+
 bool is_too_large(const Stamp& stamp) {
     constexpr std::size_t most = std::numeric_limits<std::int32_t>::max();
     return stamp.rows.output > most || stamp.columns.output > most / stamp.rows.output ||
@@ -54,17 +56,11 @@ std::optional<Stamp> stamp_of(const ParameterReader& params, const Shape& image,
     if (!is_image(image, query)) {
         return std::nullopt;
     }
-    const Array* weight = params.array("weight");
-    if (weight == nullptr || weight->shape().size() != 4 || weight->shape()[3] != image[2]) {
-        if (query != nullptr) {
-            reject(*query,
-                   "weight is " + found_weight(params) + ", expected an array (kernel rows, kernel columns, filters, " +
-                       std::to_string(image[2]) + " channels)",
-                   "give a kernel whose last dimension is the source's channels; filters come before channels here");
-        }
+    const std::optional<Shape> kernel_found = kernel_of(params, image[2], transposed_kernel, query);
+    if (!kernel_found) {
         return std::nullopt;
     }
-    const Shape& kernel = weight->shape();
+    const Shape& kernel = *kernel_found;
     const auto [row_stride, column_stride] = params.pair("conv_strides");
     const bool same = params.word("conv_padding") == "same";
     const Stamp stamp{.rows = stamp_axis(image[0], kernel[0], row_stride, same),
@@ -89,11 +85,8 @@ std::optional<Shape> target_shape(const ConnectivityQuery& query) {
         return std::nullopt;
     }
     const auto stamp = stamp_of(query.params, query.source, &query);
-    if (!stamp) {
-        return std::nullopt;
-    }
-    return produced(query, output_shape(stamp->rows.output, stamp->columns.output, stamp->filters,
-                                        query.params.boolean("flatten")));
+    return stamp ? std::optional(produced_image(query, stamp->rows.output, stamp->columns.output, stamp->filters))
+                 : std::nullopt;
 }
 
 /// Kernel (rows, columns, filters, channels) as (channels, rows, columns, filters): a source neuron's synapses
@@ -137,7 +130,7 @@ std::uint64_t num_pairs(const StampAxis& axis) {
 
 LoweredConnectivity lower(const ConnectivityRequest& request) {
     const Stamp stamp = stamp_of(request.params, request.source, nullptr).value();
-    const std::vector<float> kernel = request.params.array("weight")->to_f32();
+    const std::vector<float> kernel = weight_elements(request.params, stamp.taps() * stamp.filters * stamp.channels);
     const auto arrange = [&](std::span<const float> values) { return kernel_by_channel(values, stamp); };
     LoweredConnectivity result;
     result.weights = arrange(kernel);
@@ -195,11 +188,18 @@ ConnectivityModel conv2d_transpose() {
              .summary = "Transposed two-dimensional convolution of an image population.",
              .equations = {"source (y, x, c) reaches target (y s + i - pad, x s + j - pad, f) with weight[i][j][f][c]",
                            "pad: 0 for valid, floor(max(kernel - s, 0) / 2) for same; s: stride"},
-             .parameters = with_weight(std::move(weight), {stamp_parameters(), {flatten_parameter()}}),
+             .parameters =
+                 with_weight(std::move(weight), {kernel_parameters(), stamp_parameters(), {flatten_parameter()}}),
              .example =
                  R"({"model": "conv2d_transpose", "params": {"weight": {"file": "kernel.npy"}, "conv_strides": 2}})"},
         .target_shape = target_shape,
-        .delay_shape = kernel_shape,
+        .element_shape =
+            [](const ParameterReader& params, const Shape& source, const Shape&) {
+                return is_image(source, nullptr)
+                           ? kernel_of(params, source[2], transposed_kernel, nullptr).value_or(Shape{})
+                           : Shape{};
+            },
+        .elements = ElementKind::kernel,
         .lower = lower,
         .row = row,
     };

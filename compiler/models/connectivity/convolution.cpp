@@ -101,41 +101,72 @@ std::optional<Convolution> convolve(const Shape& image, const Shape& kernel, con
     return conv;
 }
 
-/// The kernel has dimensions `words` ("kernel rows, kernel columns"), then group channels and filters.
-bool fits(const ParameterReader& params, std::size_t channels, const std::string& words, std::size_t rank,
-          const ConnectivityQuery* query) {
+/// Channels and filters fall into the groups.
+bool groups_fit(const ParameterReader& params, const char* things, std::size_t count, const ConnectivityQuery* query) {
     const auto groups = static_cast<std::size_t>(params.integer("groups"));
-    const Array* weight = params.array("weight");
-    if (channels % groups != 0) {
-        if (query != nullptr) {
-            reject(*query,
-                   "the source has " + std::to_string(channels) + " channels, which do not fall into " +
-                       std::to_string(groups) + " groups",
-                   "use a number of groups that divides the channels");
-        }
-        return false;
+    if (count % groups == 0) {
+        return true;
     }
-    if (weight == nullptr || weight->shape().size() != rank || weight->shape()[rank - 2] != channels / groups) {
-        if (query != nullptr) {
-            reject(*query,
-                   "weight is " + found_weight(params) + ", expected an array (" + words + ", " +
-                       std::to_string(channels / groups) + (groups == 1 ? " channels" : " channels per group") +
-                       ", filters)",
-                   "give a kernel whose last dimension but one is the source's channels" +
-                       std::string(groups == 1 ? "" : " divided by the groups"));
-        }
-        return false;
+    if (query != nullptr) {
+        const bool are_filters = std::string_view(things) == "filters";
+        reject(*query,
+               (are_filters ? "the kernel has " : "the source has ") + std::to_string(count) + " " + things +
+                   ", which do not fall into " + std::to_string(groups) + " groups",
+               std::string("use a number of groups that divides the ") + things);
     }
-    if (weight->shape()[rank - 1] % groups != 0) {
-        if (query != nullptr) {
-            reject(*query,
-                   "the kernel has " + std::to_string(weight->shape()[rank - 1]) + " filters, which do not fall into " +
-                       std::to_string(groups) + " groups",
-                   "use a number of groups that divides the filters");
-        }
-        return false;
+    return false;
+}
+
+/// The kernel for a source with so many channels, once everything about it fits.
+std::optional<Shape> grouped_kernel(const ParameterReader& params, std::size_t channels, KernelForm form,
+                                    const ConnectivityQuery* query) {
+    const auto groups = static_cast<std::size_t>(params.integer("groups"));
+    if (!groups_fit(params, "channels", channels, query)) {
+        return std::nullopt;
     }
-    return true;
+    std::optional<Shape> kernel = kernel_of(params, channels / groups, form, query);
+    return kernel && groups_fit(params, "filters", kernel->back(), query) ? kernel : std::nullopt;
+}
+
+std::optional<Shape> rejected(const ConnectivityQuery* query, std::string problem, std::string remedy) {
+    return query != nullptr ? reject(*query, std::move(problem), std::move(remedy)) : std::nullopt;
+}
+
+/// "(kernel rows, kernel columns, 2 channels per group, filters)".
+std::string form_text(const ParameterReader& params, std::size_t group_channels, KernelForm form) {
+    const bool grouped = params.has("groups") && params.integer("groups") != 1;
+    const std::string channels = std::to_string(group_channels) + (grouped ? " channels per group" : " channels");
+    const std::string sizes = form.num_sizes == 2 ? "kernel rows, kernel columns" : "kernel length";
+    return "(" + sizes + (form.filters_before_channels ? ", filters, " + channels : ", " + channels + ", filters") +
+           ")";
+}
+
+std::string kernel_remedy(const ParameterReader& params, KernelForm form) {
+    if (form.filters_before_channels) {
+        return "give a kernel whose last dimension is the source's channels; filters come before channels here";
+    }
+    return std::string("give a kernel whose last dimension but one is the source's channels") +
+           (params.integer("groups") == 1 ? "" : " divided by the groups");
+}
+
+/// What conv_size and filters say; 0 where they are off.
+Shape declared_kernel(const ParameterReader& params, std::size_t group_channels, KernelForm form) {
+    const bool has_size = !params.is_off("conv_size");
+    const auto size = has_size ? params.pair("conv_size") : std::pair<std::int64_t, std::int64_t>{0, 0};
+    const std::int64_t filters = params.is_off("filters") ? 0 : params.integer("filters");
+    Shape shape = {static_cast<std::size_t>(size.first)};
+    if (form.num_sizes == 2) {
+        shape.push_back(static_cast<std::size_t>(size.second));
+    }
+    shape.push_back(form.filters_before_channels ? static_cast<std::size_t>(filters) : group_channels);
+    shape.push_back(form.filters_before_channels ? group_channels : static_cast<std::size_t>(filters));
+    return shape;
+}
+
+/// No declared dimension contradicts the array's.
+bool agrees(const Shape& declared, const Shape& found) {
+    return std::equal(declared.begin(), declared.end(), found.begin(),
+                      [](std::size_t wanted, std::size_t is) { return wanted == 0 || wanted == is; });
 }
 
 /// Runs `body` with the kernel element that looks at `position` from `output`; between dilated elements there is none.
@@ -153,6 +184,62 @@ void with_tap(CodeBuilder& code, const std::string& name, const ConvAxis& axis, 
 
 }  // namespace
 
+std::optional<Shape> kernel_of(const ParameterReader& params, std::size_t group_channels, KernelForm form,
+                               const ConnectivityQuery* query) {
+    const Shape declared = declared_kernel(params, group_channels, form);
+    if (const Array* weight = params.array("weight")) {
+        const Shape& found = weight->shape();
+        const std::size_t channels_at = form.rank() - (form.filters_before_channels ? 1 : 2);
+        if (found.size() != form.rank() || found[channels_at] != group_channels) {
+            return rejected(
+                query,
+                "weight is " + found_weight(params) + ", expected an array " + form_text(params, group_channels, form),
+                kernel_remedy(params, form));
+        }
+        if (!agrees(declared, found)) {
+            return rejected(query,
+                            "weight is " + found_weight(params) + ", but conv_size and filters are not those of " +
+                                form_text(params, group_channels, form),
+                            "correct one of them; an array needs neither conv_size nor filters");
+        }
+        return found;
+    }
+    if (params.is_off("conv_size") || params.is_off("filters")) {
+        return rejected(
+            query,
+            "weight is " + found_weight(params) + ", expected an array " + form_text(params, group_channels, form),
+            "give an array, or conv_size and filters, which say how large the kernel is");
+    }
+    constexpr std::uint64_t most = 0xffffffffU - 64;
+    std::uint64_t count = 1;
+    for (const std::size_t dimension : declared) {
+        if (dimension > most / count) {
+            return rejected(query, "the kernel " + to_string(declared) + " has more than 4294967231 elements",
+                            "use a smaller conv_size or fewer filters");
+        }
+        count *= dimension;
+    }
+    return declared;
+}
+
+Shape image_kernel_shape(const ParameterReader& params, const Shape& source, const Shape&) {
+    constexpr std::size_t sequence_rank = 2;
+    constexpr std::size_t image_rank = 3;
+    if (source.size() != sequence_rank && source.size() != image_rank) {
+        return {};
+    }
+    const std::size_t channels = source.back() / static_cast<std::size_t>(params.integer("groups"));
+    const std::size_t num_sizes = source.size() - 1;
+    return kernel_of(params, channels, {.num_sizes = num_sizes}, nullptr).value_or(Shape{});
+}
+
+std::vector<float> weight_elements(const ParameterReader& params, std::size_t count) {
+    if (const Array* weight = params.array("weight")) {
+        return weight->to_f32();
+    }
+    return std::vector<float>(count, static_cast<float>(params.number("weight")));
+}
+
 bool is_image(const Shape& image, const ConnectivityQuery* query) {
     if (image.size() == 3) {
         return true;
@@ -169,6 +256,22 @@ ParameterSpec conv_weight_parameter() {
             .kind = ParameterKind::weights,
             .required = true,
             .doc = "(kernel rows, kernel columns, input channels / groups, filters)"};
+}
+
+std::vector<ParameterSpec> kernel_parameters(ParameterKind numbers) {
+    const char* sizes = numbers == ParameterKind::pair ? "kernel size (rows, columns)" : "kernel length";
+    return {{.name = "filters",
+             .kind = ParameterKind::integer,
+             .default_value = {},
+             .nullable = true,
+             .minimum = 1,
+             .doc = "number of filters; needed where the weight is no array"},
+            {.name = "conv_size",
+             .kind = numbers,
+             .default_value = {},
+             .nullable = true,
+             .minimum = 1,
+             .doc = std::string(sizes) + "; needed where the weight is no array"}};
 }
 
 std::vector<ParameterSpec> conv_parameters(ParameterKind numbers) {
@@ -226,10 +329,14 @@ ParameterSpec flatten_parameter() {
 
 std::optional<Convolution> convolution_of(const ParameterReader& params, const Shape& image,
                                           const ConnectivityQuery* query) {
-    if (!is_image(image, query) || !fits(params, image[2], "kernel rows, kernel columns", 4, query)) {
+    if (!is_image(image, query)) {
         return std::nullopt;
     }
-    return convolve(image, params.array("weight")->shape(),
+    const std::optional<Shape> kernel = grouped_kernel(params, image[2], {.num_sizes = 2}, query);
+    if (!kernel) {
+        return std::nullopt;
+    }
+    return convolve(image, *kernel,
                     {.strides = params.pair("conv_strides"),
                      .dilation = params.pair("conv_dilation"),
                      .groups = static_cast<std::size_t>(params.integer("groups")),
@@ -246,11 +353,11 @@ std::optional<Convolution> convolution_of_sequence(const ParameterReader& params
         }
         return std::nullopt;
     }
-    if (!fits(params, sequence[1], "kernel length", 3, query)) {
+    const std::optional<Shape> kernel = grouped_kernel(params, sequence[1], {.num_sizes = 1}, query);
+    if (!kernel) {
         return std::nullopt;
     }
-    const Shape& kernel = params.array("weight")->shape();
-    return convolve({sequence[0], 1, sequence[1]}, {kernel[0], 1, kernel[1], kernel[2]},
+    return convolve({sequence[0], 1, sequence[1]}, {(*kernel)[0], 1, (*kernel)[1], (*kernel)[2]},
                     {.strides = {params.integer("conv_strides"), 1},
                      .dilation = {params.integer("conv_dilation"), 1},
                      .groups = static_cast<std::size_t>(params.integer("groups")),
@@ -292,8 +399,9 @@ std::optional<Pooling> pooling_of(const ParameterReader& params, const Shape& im
     return pool;
 }
 
-Shape output_shape(std::size_t rows, std::size_t columns, std::size_t channels, bool flatten) {
-    return flatten ? Shape{rows * columns * channels} : Shape{rows, columns, channels};
+Shape produced_image(const ConnectivityQuery& query, std::size_t rows, std::size_t columns, std::size_t channels) {
+    const bool flatten = query.params.boolean("flatten");
+    return produced(query, flatten ? Shape{rows * columns * channels} : Shape{rows, columns, channels});
 }
 
 std::vector<float> kernel_by_channel(std::span<const float> kernel, const Convolution& conv) {
@@ -312,7 +420,7 @@ std::vector<float> kernel_by_channel(std::span<const float> kernel, const Convol
 }
 
 LoweredConnectivity lower_kernel(const ConnectivityRequest& request, const Convolution& conv, std::size_t divisor) {
-    std::vector<float> kernel = request.params.array("weight")->to_f32();
+    std::vector<float> kernel = weight_elements(request.params, conv.taps() * conv.group_channels() * conv.filters);
     std::vector<double> sums(conv.filters, 0.0);
     for (std::size_t k = 0; k < kernel.size(); ++k) {
         kernel[k] /= static_cast<float>(divisor);
@@ -325,11 +433,6 @@ LoweredConnectivity lower_kernel(const ConnectivityRequest& request, const Convo
     result.max_abs_input = *std::max_element(sums.begin(), sums.end());
     result.num_synapses = num_synapses(conv) * divisor;
     return result;
-}
-
-Shape kernel_shape(const ParameterReader& params, const Shape&, const Shape&) {
-    const Array* weight = params.array("weight");
-    return weight != nullptr ? weight->shape() : Shape{};
 }
 
 std::uint64_t num_synapses(const Convolution& conv) {

@@ -51,6 +51,8 @@ struct Pooling {
 };
 
 [[nodiscard]] ParameterSpec conv_weight_parameter();
+/// filters and conv_size, a pair of numbers or a single one: the kernel's shape where the weight is no array.
+[[nodiscard]] std::vector<ParameterSpec> kernel_parameters(ParameterKind numbers = ParameterKind::pair);
 /// conv_strides, conv_padding, conv_dilation, groups; a pair of numbers for strides and dilation, or a single one.
 [[nodiscard]] std::vector<ParameterSpec> conv_parameters(ParameterKind numbers = ParameterKind::pair);
 /// "weight" and all of `groups` of parameters behind it.
@@ -70,8 +72,9 @@ struct Pooling {
                                                                  const ConnectivityQuery* query);
 [[nodiscard]] std::optional<Pooling> pooling_of(const ParameterReader& params, const Shape& image,
                                                 const ConnectivityQuery* query);
-/// (rows, columns, filters), or one dimension with `flatten`.
-[[nodiscard]] Shape output_shape(std::size_t rows, std::size_t columns, std::size_t channels, bool flatten);
+/// The image that a connection produces: (rows, columns, channels), or one dimension with its parameter `flatten`.
+[[nodiscard]] Shape produced_image(const ConnectivityQuery& query, std::size_t rows, std::size_t columns,
+                                   std::size_t channels);
 
 /// Kernel (rows, columns, group channels, filters) reordered to (channels, rows, columns, group filters), so that the
 /// synapses of one source neuron lie together.
@@ -80,8 +83,24 @@ struct Pooling {
 /// Weights divided by `divisor`, delays, and the bound over the full kernel.
 [[nodiscard]] LoweredConnectivity lower_kernel(const ConnectivityRequest& request, const Convolution& conv,
                                                std::size_t divisor);
-/// An array of delays has the kernel's shape.
-[[nodiscard]] Shape kernel_shape(const ParameterReader& params, const Shape& source, const Shape& target);
+/// How a kernel's dimensions stand: sizes, then channels and filters.
+struct KernelForm {
+    /// 2 for images, 1 for sequences.
+    std::size_t num_sizes = 2;
+    /// As transposed convolutions have it.
+    bool filters_before_channels = false;
+    [[nodiscard]] std::size_t rank() const { return num_sizes + 2; }
+};
+
+/// The kernel's shape: that of the weights, or what conv_size and filters say where they are no array. Findings go to
+/// the query, if there is one.
+[[nodiscard]] std::optional<Shape> kernel_of(const ParameterReader& params, std::size_t group_channels, KernelForm form,
+                                             const ConnectivityQuery* query);
+/// The same for arrays of weights and delays (ConnectivityModel::element_shape) of convolutions.
+[[nodiscard]] Shape image_kernel_shape(const ParameterReader& params, const Shape& source, const Shape& target);
+
+/// The weight as an array of `count` elements, also where all have one value.
+[[nodiscard]] std::vector<float> weight_elements(const ParameterReader& params, std::size_t count);
 
 [[nodiscard]] std::uint64_t num_synapses(const Convolution& conv);
 

@@ -87,10 +87,11 @@ ConnectivityModel dense() {
                                   .doc = "(source neurons, target neurons), or one number for all synapses"}},
                   .example = R"({"model": "dense", "params": {"weight": 0.5}})"},
         .target_shape = target_shape,
-        .delay_shape =
+        .element_shape =
             [](const ParameterReader&, const Shape& source, const Shape& target) {
                 return Shape{num_elements(source), num_elements(target)};
             },
+        .elements = ElementKind::matrix,
         .lower = lower,
         .row = row,
     };

@@ -25,10 +25,12 @@ inline Shape produced(const ConnectivityQuery& query, Shape shape) {
     return shape;
 }
 
-/// What stands where an array is needed: "an array of shape [2, 3]" or "one number".
+/// What stands where an array is needed: "an array of shape [2, 3]", "one number" or "an initialiser".
 inline std::string found_weight(const ParameterReader& params, std::string_view name = "weight") {
-    const Array* array = params.array(name);
-    return array == nullptr ? "one number" : "an array of shape " + to_string(array->shape());
+    if (const Array* array = params.array(name)) {
+        return "an array of shape " + to_string(array->shape());
+    }
+    return params.value(name).get_if<Initialiser>() != nullptr ? "an initialiser" : "one number";
 }
 
 }  // namespace mlgenn::models

@@ -54,7 +54,8 @@ ConnectivityModel one_to_one() {
                                   .doc = "(neurons), or one number"}},
                   .example = R"({"model": "one_to_one", "params": {"weight": 1.0}})"},
         .target_shape = target_shape,
-        .delay_shape = [](const ParameterReader&, const Shape& source, const Shape&) { return source; },
+        .element_shape = [](const ParameterReader&, const Shape& source, const Shape&) { return source; },
+        .elements = ElementKind::diagonal,
         .lower = lower,
         .row = [](RowBuilder& b) { b.synapse(b.pre(), b.pre()); },
     };

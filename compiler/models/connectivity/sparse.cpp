@@ -21,6 +21,17 @@ void sparse_row(RowBuilder& b) {
                   [&](const ir::E& s) { b.synapse(b.index_array("target", s), s); });
 }
 
+double largest_input(const LoweredConnectivity& lowered, std::span<const std::uint32_t> targets,
+                     std::size_t num_targets) {
+    std::vector<double> sums(num_targets, 0.0);
+    for (std::size_t s = 0; s < targets.size(); ++s) {
+        const float weight = lowered.uniform_weight ? *lowered.uniform_weight : lowered.weights[s];
+        sums[targets[s]] += std::abs(static_cast<double>(weight));
+    }
+    const double unused = lowered.uniform_weight ? std::abs(static_cast<double>(*lowered.uniform_weight)) : 0.0;
+    return std::max(unused, *std::max_element(sums.begin(), sums.end()));
+}
+
 namespace {
 
 /// Reports the first index of `name` that is not below `limit`.
@@ -40,18 +51,6 @@ bool indices_fit(const ConnectivityQuery& query, const std::string& name, const 
         }
     }
     return true;
-}
-
-/// At least a weight that all synapses share, also when there are no synapses.
-double largest_input(const LoweredConnectivity& lowered, std::span<const std::uint32_t> targets,
-                     std::size_t num_targets) {
-    std::vector<double> sums(num_targets, 0.0);
-    for (std::size_t s = 0; s < targets.size(); ++s) {
-        const float weight = lowered.uniform_weight ? *lowered.uniform_weight : lowered.weights[s];
-        sums[targets[s]] += std::abs(static_cast<double>(weight));
-    }
-    const double unused = lowered.uniform_weight ? std::abs(static_cast<double>(*lowered.uniform_weight)) : 0.0;
-    return std::max(unused, *std::max_element(sums.begin(), sums.end()));
 }
 
 std::optional<Shape> target_shape(const ConnectivityQuery& query) {
@@ -76,6 +75,12 @@ std::optional<Shape> target_shape(const ConnectivityQuery& query) {
         indices_fit(query, "post_ind", query.target);
     }
     return std::nullopt;
+}
+
+SynapseLists list_synapses(const ConnectivityRequest& request) {
+    const std::vector<std::int64_t> pre = request.params.array("pre_ind")->to_i64();
+    const std::vector<std::int64_t> post = request.params.array("post_ind")->to_i64();
+    return {{pre.begin(), pre.end()}, {post.begin(), post.end()}};
 }
 
 LoweredConnectivity lower(const ConnectivityRequest& request) {
@@ -140,8 +145,10 @@ ConnectivityModel sparse() {
              .example =
                  R"({"model": "sparse", "params": {"pre_ind": [0, 1], "post_ind": [1, 0], "weight": [0.5, -0.5]}})"},
         .target_shape = target_shape,
-        .delay_shape = [](const ParameterReader& params, const Shape&,
-                          const Shape&) { return Shape{params.array("pre_ind")->size()}; },
+        .element_shape = [](const ParameterReader& params, const Shape&,
+                            const Shape&) { return Shape{params.array("pre_ind")->size()}; },
+        .elements = ElementKind::listed,
+        .list_synapses = list_synapses,
         .lower = lower,
         .row = sparse_row,
     };

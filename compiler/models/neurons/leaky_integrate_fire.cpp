@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Leaky integrate-and-fire with the options of mlGeNN 2.4, driven by synapses or by an input value.
-#include <cmath>
-
 #include "compiler/models/builders.h"
 #include "compiler/models/entries.h"
 #include "compiler/models/neurons/leaky_membrane.h"
@@ -10,14 +8,9 @@
 namespace mlgenn::models {
 namespace {
 
-using ir::E;
-
 std::vector<ParameterSpec> parameters() {
     std::vector<ParameterSpec> result = leaky_membrane_parameters();
-    result.push_back({.name = "scale_i",
-                      .kind = ParameterKind::boolean,
-                      .default_value = false,
-                      .doc = "scale the input by (1 - alpha)"});
+    result.push_back(scale_i_parameter());
     return result;
 }
 
@@ -27,16 +20,6 @@ std::vector<std::string> equations(const std::string& input) {
             "tau_refrac: while RefracTime > 0 it falls by dt and no spike is emitted",
             "without integrate_during_refrac V is frozen in those steps",
             "spike if V >= v_thresh: V -= v_thresh - v_reset   (else V = v_reset), RefracTime = tau_refrac"};
-}
-
-E scaled_input(NeuronBuilder& b) {
-    if (!b.params().boolean("scale_i")) {
-        return b.input();
-    }
-    const std::string tau = "tau_mem";
-    return b.scope().derived("input_scale", std::span(&tau, 1), [&](std::span<const double> p) {
-        return 1.0 - std::exp(-b.scope().dt_ms() / p[0]);
-    }) * b.input();
 }
 
 void build(NeuronBuilder& b) {

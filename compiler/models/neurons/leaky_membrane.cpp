@@ -1,22 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/models/neurons/leaky_membrane.h"
 
+#include <cmath>
+
 namespace mlgenn::models {
 
 using ir::E;
+
+ParameterSpec tau_mem_parameter() {
+    return {.name = "tau_mem",
+            .default_value = 20.0,
+            .per_neuron = true,
+            .minimum = 0.0,
+            .above_minimum = true,
+            .unit = "ms",
+            .doc = "membrane time constant"};
+}
+
+ParameterSpec scale_i_parameter() {
+    return {.name = "scale_i",
+            .kind = ParameterKind::boolean,
+            .default_value = false,
+            .doc = "scale the input by (1 - alpha)"};
+}
+
+E scaled_input(NeuronBuilder& builder) {
+    if (!builder.params().boolean("scale_i")) {
+        return builder.input();
+    }
+    const std::string tau = "tau_mem";
+    return builder.scope().derived("input_scale", std::span(&tau, 1), [&](std::span<const double> p) {
+        return 1.0 - std::exp(-builder.scope().dt_ms() / p[0]);
+    }) * builder.input();
+}
 
 std::vector<ParameterSpec> leaky_membrane_parameters() {
     return {
         {.name = "v_thresh", .default_value = 1.0, .per_neuron = true, .doc = "firing threshold"},
         {.name = "v_reset", .default_value = 0.0, .per_neuron = true, .doc = "reset potential"},
         {.name = "v", .default_value = 0.0, .per_neuron = true, .doc = "initial membrane potential"},
-        {.name = "tau_mem",
-         .default_value = 20.0,
-         .per_neuron = true,
-         .minimum = 0.0,
-         .above_minimum = true,
-         .unit = "ms",
-         .doc = "membrane time constant"},
+        tau_mem_parameter(),
         {.name = "tau_refrac",
          .default_value = {},
          .nullable = true,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the leaky integrate-and-fire models share: membrane potential, refractory period and reset.
+// What the leaky models share: the membrane potential, and of those that fire refractory period and reset.
 #pragma once
 
 #include <optional>
@@ -11,6 +11,11 @@ namespace mlgenn::models {
 
 /// v_thresh, v_reset, v, tau_mem, tau_refrac, relative_reset and integrate_during_refrac, which LeakyMembrane reads.
 [[nodiscard]] std::vector<ParameterSpec> leaky_membrane_parameters();
+
+[[nodiscard]] ParameterSpec tau_mem_parameter();
+[[nodiscard]] ParameterSpec scale_i_parameter();
+/// The input, multiplied by 1 - exp(-dt / tau_mem) with scale_i.
+[[nodiscard]] ir::E scaled_input(NeuronBuilder& builder);
 
 class LeakyMembrane {
 public:

@@ -30,8 +30,10 @@ private:
 }  // namespace
 
 std::unique_ptr<Connectivity> make_avg_pool_conv2d(ParameterView& parameters, const ConnectivityContext& context) {
-    return std::make_unique<AvgPoolConv2D>(parameters.weights("weight"), read_pool(parameters), read_kernel(parameters),
-                                           image_of(context.source));
+    const Image input = image_of(context.source);
+    const Kernel kernel = read_kernel(parameters, input.channels);
+    return std::make_unique<AvgPoolConv2D>(parameters.all_weights(kernel.num_weights()), read_pool(parameters), kernel,
+                                           input);
 }
 
 }  // namespace mlgenn::reference

@@ -31,8 +31,12 @@ private:
 }  // namespace
 
 std::unique_ptr<Connectivity> make_avg_pool_dense2d(ParameterView& parameters, const ConnectivityContext& context) {
-    return std::make_unique<AvgPoolDense2D>(parameters.weights("weight"), read_pool(parameters),
-                                            image_of(context.source), num_elements(context.target));
+    const Pool pool = read_pool(parameters);
+    const Image input = image_of(context.source);
+    const Image pooled = pool.output(input);
+    const std::size_t num_post = num_elements(context.target);
+    const std::size_t num_weights = pooled.height * pooled.width * pooled.channels * num_post;
+    return std::make_unique<AvgPoolDense2D>(parameters.all_weights(num_weights), pool, input, num_post);
 }
 
 }  // namespace mlgenn::reference

@@ -11,8 +11,8 @@ namespace {
 class Conv1D : public Connectivity {
 public:
     Conv1D(ParameterView& parameters, const ConnectivityContext& context)
-        : Connectivity(parameters.weights("weight")),
-          kernel_(parameters.array_shape("weight")),
+        : Connectivity(parameters.all_weights(num_elements(kernel_of(parameters, context)))),
+          kernel_(kernel_of(parameters, context)),
           stride_(parameters.whole_number("conv_strides", 1)),
           dilation_(parameters.whole_number("conv_dilation", 1)),
           groups_(parameters.whole_number("groups", 1)),
@@ -57,6 +57,10 @@ public:
     }
 
 private:
+    static Shape kernel_of(ParameterView& parameters, const ConnectivityContext& context) {
+        return parameters.kernel_shape(1, context.source.at(1) / parameters.whole_number("groups", 1));
+    }
+
     Shape kernel_;
     std::size_t stride_;
     std::size_t dilation_;

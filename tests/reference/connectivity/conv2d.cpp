@@ -25,7 +25,9 @@ private:
 }  // namespace
 
 std::unique_ptr<Connectivity> make_conv2d(ParameterView& parameters, const ConnectivityContext& context) {
-    return std::make_unique<Conv2D>(parameters.weights("weight"), read_kernel(parameters), image_of(context.source));
+    const Image input = image_of(context.source);
+    const Kernel kernel = read_kernel(parameters, input.channels);
+    return std::make_unique<Conv2D>(parameters.all_weights(kernel.num_weights()), kernel, input);
 }
 
 }  // namespace mlgenn::reference

@@ -11,8 +11,8 @@ namespace {
 class Conv2DTranspose : public Connectivity {
 public:
     Conv2DTranspose(ParameterView& parameters, const ConnectivityContext& context)
-        : Connectivity(parameters.weights("weight")),
-          kernel_(parameters.array_shape("weight")),
+        : Connectivity(parameters.all_weights(num_elements(kernel_of(parameters, context)))),
+          kernel_(kernel_of(parameters, context)),
           strides_(parameters.pair("conv_strides", {1, 1})),
           input_(image_of(context.source)) {
         static_cast<void>(parameters.boolean("flatten", false));
@@ -59,6 +59,10 @@ public:
     }
 
 private:
+    static Shape kernel_of(ParameterView& parameters, const ConnectivityContext& context) {
+        return parameters.kernel_shape(2, context.source.at(2), true);
+    }
+
     double sum_at(std::size_t row, std::size_t column, std::size_t filter) const {
         double sum = 0.0;
         for (std::size_t kr = row; kr < kernel_[0]; kr += strides_.first) {

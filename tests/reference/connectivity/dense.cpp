@@ -23,7 +23,8 @@ private:
 }  // namespace
 
 std::unique_ptr<Connectivity> make_dense(ParameterView& parameters, const ConnectivityContext& context) {
-    return std::make_unique<Dense>(parameters.weights("weight"), num_elements(context.target));
+    const std::size_t num_post = num_elements(context.target);
+    return std::make_unique<Dense>(parameters.weights("weight", num_elements(context.source) * num_post), num_post);
 }
 
 }  // namespace mlgenn::reference

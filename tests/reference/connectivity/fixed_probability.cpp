@@ -3,72 +3,56 @@
 #include <cmath>
 
 #include "tests/reference/connectivity.h"
+#include "tests/reference/random.h"
 
 namespace mlgenn::reference {
 namespace {
 
-/// Word `word` of Philox4x32-10.
-std::uint32_t random_word(std::uint64_t seed, std::uint32_t c0, std::uint32_t c1, std::uint32_t c2, std::uint32_t c3,
-                          std::size_t word) {
-    auto k0 = static_cast<std::uint32_t>(seed);
-    auto k1 = static_cast<std::uint32_t>(seed >> 32);
-    for (int round = 0; round < 10; ++round) {
-        const std::uint64_t a = 0xD2511F53ULL * c0;
-        const std::uint64_t b = 0xCD9E8D57ULL * c2;
-        c0 = static_cast<std::uint32_t>(b >> 32) ^ c1 ^ k0;
-        c2 = static_cast<std::uint32_t>(a >> 32) ^ c3 ^ k1;
-        c1 = static_cast<std::uint32_t>(b);
-        c3 = static_cast<std::uint32_t>(a);
-        k0 += 0x9E3779B9U;
-        k1 += 0xBB67AE85U;
+using Rows = std::vector<std::vector<Synapse>>;
+
+/// Synapses are numbered in the order in which they are drawn.
+Rows draw_rows(ParameterView& parameters, const ConnectivityContext& context) {
+    const double threshold = std::nearbyint(parameters.number("p") * 4294967296.0);
+    const bool self = parameters.boolean("allow_self_connections", false) || !context.recurrent;
+    Rows rows(num_elements(context.source));
+    std::size_t count = 0;
+    for (std::uint32_t pre = 0; pre < rows.size(); ++pre) {
+        for (std::uint32_t j = 0; j < num_elements(context.target); ++j) {
+            const std::uint32_t word =
+                random_word(context.rng_seed, {j / 4, pre, hash(context.name), hash("fixed_probability")}, j % 4);
+            if (static_cast<double>(word) < threshold && (self || j != pre)) {
+                rows[pre].push_back({j, count++});
+            }
+        }
     }
-    return word == 0 ? c0 : word == 1 ? c1 : word == 2 ? c2 : c3;
+    return rows;
 }
 
-/// FNV-1a.
-std::uint32_t hash(std::string_view text) {
-    std::uint32_t value = 2166136261U;
-    for (const char c : text) {
-        value ^= static_cast<std::uint32_t>(static_cast<unsigned char>(c));
-        value *= 16777619U;
+std::size_t num_synapses(const Rows& rows) {
+    std::size_t count = 0;
+    for (const std::vector<Synapse>& row : rows) {
+        count += row.size();
     }
-    return value;
+    return count;
 }
 
 class FixedProbability : public Connectivity {
 public:
-    FixedProbability(ParameterView& parameters, const ConnectivityContext& context)
-        : Connectivity(parameters.weights("weight")),
-          threshold_(parameters.number("p") * 4294967296.0),
-          self_(parameters.boolean("allow_self_connections", false) || !context.recurrent),
-          name_hash_(hash(context.name)),
-          seed_(context.rng_seed),
-          num_post_(num_elements(context.target)) {}
+    FixedProbability(std::vector<float> weights, Rows rows)
+        : Connectivity(std::move(weights)), rows_(std::move(rows)) {}
 
-    void row(std::size_t pre, std::vector<Synapse>& row) const override {
-        row.clear();
-        for (std::size_t j = 0; j < num_post_; ++j) {
-            const std::uint32_t word =
-                random_word(seed_, static_cast<std::uint32_t>(j / 4), static_cast<std::uint32_t>(pre), name_hash_,
-                            hash("fixed_probability"), j % 4);
-            if (static_cast<double>(word) < std::nearbyint(threshold_) && (self_ || j != pre)) {
-                row.push_back({j, 0});
-            }
-        }
-    }
+    void row(std::size_t pre, std::vector<Synapse>& row) const override { row = rows_[pre]; }
 
 private:
-    double threshold_;
-    bool self_;
-    std::uint32_t name_hash_;
-    std::uint64_t seed_;
-    std::size_t num_post_;
+    Rows rows_;
 };
 
 }  // namespace
 
 std::unique_ptr<Connectivity> make_fixed_probability(ParameterView& parameters, const ConnectivityContext& context) {
-    return std::make_unique<FixedProbability>(parameters, context);
+    Rows rows = draw_rows(parameters, context);
+    const std::size_t count = num_synapses(rows);
+    return std::make_unique<FixedProbability>(parameters.weights("weight", count), std::move(rows));
 }
 
 }  // namespace mlgenn::reference

@@ -112,11 +112,8 @@ double Kernel::max_abs_sum(const std::vector<float>& weights) const {
     return *std::max_element(sums.begin(), sums.end());
 }
 
-Kernel read_kernel(ParameterView& parameters) {
-    const Shape shape = parameters.array_shape("weight");
-    if (shape.size() != 4) {
-        parameters.fail("kernel " + to_string(shape) + " does not have four dimensions");
-    }
+Kernel read_kernel(ParameterView& parameters, std::size_t num_channels) {
+    const Shape shape = parameters.kernel_shape(2, num_channels / parameters.whole_number("groups", 1));
     const auto [row_stride, column_stride] = parameters.pair("conv_strides", {1, 1});
     const std::string padding = parameters.word("conv_padding", "valid");
     const auto [row_dilation, column_dilation] = parameters.pair("conv_dilation", {1, 1});

@@ -58,12 +58,13 @@ struct Kernel {
     std::size_t column_dilation = 1;
     std::size_t groups = 1;
 
+    [[nodiscard]] std::size_t num_weights() const { return rows * columns * channels * filters; }
     [[nodiscard]] Image output(const Image& input) const;
     /// Appends the synapses of `pixel` of `input`; weight indices are flat indices into the kernel.
     void append_synapses(const Pixel& pixel, const Image& input, std::vector<Synapse>& row) const;
     /// The largest sum of |kernel| over one filter.
     [[nodiscard]] double max_abs_sum(const std::vector<float>& weights) const;
 };
-[[nodiscard]] Kernel read_kernel(ParameterView& parameters);
+[[nodiscard]] Kernel read_kernel(ParameterView& parameters, std::size_t num_channels);
 
 }  // namespace mlgenn::reference

@@ -14,8 +14,8 @@ public:
 
 }  // namespace
 
-std::unique_ptr<Connectivity> make_one_to_one(ParameterView& parameters, const ConnectivityContext&) {
-    return std::make_unique<OneToOne>(parameters.weights("weight"));
+std::unique_ptr<Connectivity> make_one_to_one(ParameterView& parameters, const ConnectivityContext& context) {
+    return std::make_unique<OneToOne>(parameters.weights("weight", num_elements(context.source)));
 }
 
 }  // namespace mlgenn::reference

@@ -26,7 +26,7 @@ private:
 std::unique_ptr<Connectivity> make_sparse(ParameterView& parameters, const ConnectivityContext& context) {
     const std::vector<std::size_t> pre = parameters.indices("pre_ind");
     const std::vector<std::size_t> post = parameters.indices("post_ind");
-    return std::make_unique<Sparse>(parameters.weights("weight"), pre, post, num_elements(context.source));
+    return std::make_unique<Sparse>(parameters.weights("weight", pre.size()), pre, post, num_elements(context.source));
 }
 
 }  // namespace mlgenn::reference

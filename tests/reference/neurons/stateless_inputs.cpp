@@ -2,9 +2,9 @@
 // Inputs without state: binary_spike_input, and poisson_input with the published generator's numbers.
 #include <cmath>
 
-#include "compiler/models/random.h"
 #include "tests/reference/exponential_function.h"
 #include "tests/reference/neurons.h"
+#include "tests/reference/random.h"
 
 namespace mlgenn::reference {
 namespace {
@@ -44,15 +44,15 @@ public:
         : StatelessInput(parameters, context),
           dt_(static_cast<float>(context.dt)),
           seed_(context.rng_seed),
-          stream_(models::stream_of(context.population + ".random")) {}
+          stream_(hash(context.population + ".random")) {}
 
     void begin_step(const Moment& moment) override { moment_ = moment; }
 
 private:
     bool happens(std::size_t j, float value) const override {
-        const auto words = models::philox4x32(models::philox_key(seed_),
-                                              {moment_.example, moment_.step, static_cast<std::uint32_t>(j), stream_});
-        const float uniform = static_cast<float>(words[0] >> 8) * 0x1p-24f;
+        const std::uint32_t word =
+            random_word(seed_, {moment_.example, moment_.step, static_cast<std::uint32_t>(j), stream_}, 0);
+        const float uniform = static_cast<float>(word >> 8) * 0x1p-24f;
         const float exponent = std::fabs(value) * -dt_;
         return uniform >= exponential_function(exponent);
     }
