@@ -31,7 +31,7 @@ const std::vector<Mistake> mistakes{
     {"NoCommand",
      {},
      "mlgenn-compile: no command is given\n"
-     "    the commands are check, compile, predict, evaluate, stream, list, bench\n"
+     "    the commands are check, compile, predict, evaluate, stream, convert, list, bench\n"
      "    see mlgenn-compile --help\n"},
     {"MisspeltCommand",
      {"evalute", "tiny.json"},
@@ -39,7 +39,7 @@ const std::vector<Mistake> mistakes{
     {"UnknownCommand",
      {"frobnicate"},
      "mlgenn-compile: 'frobnicate' is not a command\n"
-     "    the commands are check, compile, predict, evaluate, stream, list, bench\n"},
+     "    the commands are check, compile, predict, evaluate, stream, convert, list, bench\n"},
     {"MisspeltOption",
      {"compile", "tiny.json", "--acumulation", "exact"},
      "mlgenn-compile: '--acumulation' is not an option of compile\n    did you mean '--accumulation'?\n"
@@ -120,7 +120,7 @@ using Help = CliTest;
 
 TEST_F(Help, ListsTheCommandsAndTheExitStatuses) {
     const std::string text = output_of({"--help"});
-    for (const char* word : {"check", "compile", "predict", "evaluate", "list", "bench", "Exit status"}) {
+    for (const char* word : {"check", "compile", "predict", "evaluate", "convert", "list", "bench", "Exit status"}) {
         EXPECT_THAT(text, HasSubstr(word));
     }
 }

@@ -38,7 +38,7 @@ BenchCase load_description_case(const BenchCommand& command, const fs::path& pat
     CompileSettings settings = command.settings;
     settings.network = path;
     NetworkSetup setup = read_network(settings);
-    Inputs inputs = read_inputs(command.data, input_populations(setup.network));
+    Inputs inputs = read_prepared_inputs(command.data, setup);
     const std::size_t examples = inputs.empty() ? 0 : num_examples(inputs.begin()->second);
     std::string name = setup.network.name;
     return {std::move(name), path, std::move(setup), std::move(inputs), examples};

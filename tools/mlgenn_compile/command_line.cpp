@@ -11,7 +11,8 @@
 namespace mlgenn::cli {
 namespace {
 
-const std::vector<std::string> subcommand_names{"check", "compile", "predict", "evaluate", "stream", "list", "bench"};
+const std::vector<std::string> subcommand_names{"check",  "compile", "predict", "evaluate",
+                                                "stream", "convert", "list",    "bench"};
 
 Accumulation accumulation_of(const std::string& word) {
     return word == "exact" ? Accumulation::exact : word == "ordered" ? Accumulation::ordered : Accumulation::fast;
@@ -28,7 +29,8 @@ void add_compile_options(CLI::App& app, CompileSettings& settings,
                          const std::string& target_option = "--target,--code-target") {
     const std::string group = "Compilation";
     CompilerOptions& options = settings.options;
-    app.add_option("--timesteps", settings.timesteps, "Timesteps per example [the description's]")->group(group);
+    app.add_option("--timesteps,--evaluate-timesteps", settings.timesteps, "Timesteps per example [the description's]")
+        ->group(group);
     app.add_option("--dt", settings.dt, "Length of a timestep in ms [the description's, else 1]")->group(group);
     app.add_option("--backend", options.backend, "auto, or a name from 'list backends' [auto]")->group(group);
     app.add_option(target_option, options.target, "Processor: native, avx512, avx2, generic [native]")->group(group);
@@ -47,6 +49,27 @@ void add_compile_options(CLI::App& app, CompileSettings& settings,
            "none: examples are independent; mlgenn_2_4: they leak as in mlGeNN 2.4 [none]")
         ->check(CLI::IsMember({"none", "mlgenn_2_4"}))
         ->type_name("WORD")
+        ->group(group);
+}
+
+CLI::Option* add_named(CLI::App& app, const std::string& name, std::vector<NamedText>& entries,
+                       const std::string& text);
+
+void add_checkpoint_options(CLI::App& app, CompileSettings& settings) {
+    const std::string group = "Checkpoint";
+    app.add_option("--checkpoint", settings.checkpoint, "Take weights from a folder that mlGeNN's serialiser wrote")
+        ->type_name("DIR")
+        ->group(group);
+    app.add_option("--checkpoint-keys", settings.checkpoint_keys,
+                   "Keys of its files, as 9 in 9-a-g.npy (comma separated)")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("KEYS")
+        ->group(group);
+    add_named(app, "--checkpoint-name", settings.checkpoint_names, "A name there is the network's: Pop0=input")
+        ->type_name("THEIRS=OURS")
+        ->group(group);
+    app.add_flag("--checkpoint-lenient", settings.lenient_checkpoint, "Accept missing and unused arrays, with a note")
         ->group(group);
 }
 
@@ -98,6 +121,24 @@ void add_data_options(CLI::App& app, DataSettings& data) {
     add("--input-times", data.input_times, "Spikes, one file per part: times in ms, ...", file);
     add("--input-ids", data.input_ids, "... neuron indices, ...", file);
     add("--input-offsets", data.input_offsets, "... and where each example begins and ends", file);
+    add("--sensor-events", data.sensor_events, "Events of a sensor: .npz with members t, x, y, p, offsets", file);
+    add("--encode", data.encodings, "Spikes of a dense input: linear_latency, log_latency or poisson, ...",
+        "[NAME=]CODE:KEY=NUMBER,...");
+    app.add_option("--time-unit", data.time_unit, "What times of events count: ms or steps [ms]")
+        ->check(CLI::IsMember({"ms", "steps"}))
+        ->type_name("WORD")
+        ->group(group);
+    app.add_option("--duplicates", data.duplicates, "Spikes of a neuron in one step: postpone, drop, refuse [postpone]")
+        ->check(CLI::IsMember({"postpone", "drop", "refuse"}))
+        ->type_name("RULE")
+        ->group(group);
+    app.add_option("--max-spikes", data.max_spikes, "Refuse batches with more spikes")->type_name("N")->group(group);
+    app.add_option("--time-scale", data.time_scale, "Milliseconds per unit of t of sensor events [0.001]")
+        ->type_name("NUMBER")
+        ->group(group);
+    app.add_option("--histogram-thresh", data.histogram_thresh, "One spike per neuron and step with so many events")
+        ->type_name("N")
+        ->group(group);
     app.add_option("--first", data.first, "Use only the first N examples")->group(group)->type_name("N");
 }
 
@@ -128,6 +169,7 @@ struct Parser {
     PredictCommand predict;
     EvaluateCommand evaluate;
     StreamCommand stream;
+    ConvertCommand convert;
     ListCommand list;
     BenchCommand bench;
 
@@ -140,6 +182,7 @@ struct Parser {
         add_predict();
         add_evaluate();
         add_stream();
+        add_convert();
         add_list();
         add_bench();
         // Last, so that the commands do not repeat it.
@@ -172,6 +215,7 @@ struct Parser {
         add_json(sub, compile.json);
         add_accumulation(sub, compile.settings.options);
         add_compile_options(sub, compile.settings);
+        add_checkpoint_options(sub, compile.settings);
         add_cache_options(sub, compile.settings.options);
     }
 
@@ -183,6 +227,7 @@ struct Parser {
         add_data_options(sub, predict.data);
         add_accumulation(sub, predict.settings.options);
         add_compile_options(sub, predict.settings);
+        add_checkpoint_options(sub, predict.settings);
         add_cache_options(sub, predict.settings.options);
     }
 
@@ -204,6 +249,7 @@ struct Parser {
         add_data_options(sub, evaluate.data);
         add_accumulation(sub, evaluate.settings.options);
         add_compile_options(sub, evaluate.settings, "--code-target");
+        add_checkpoint_options(sub, evaluate.settings);
         add_cache_options(sub, evaluate.settings.options);
     }
 
@@ -227,7 +273,19 @@ struct Parser {
         add_data_options(sub, stream.data);
         add_accumulation(sub, stream.settings.options);
         add_compile_options(sub, stream.settings);
+        add_checkpoint_options(sub, stream.settings);
         add_cache_options(sub, stream.settings.options);
+    }
+
+    void add_convert() {
+        CLI::App& sub = *app.add_subcommand("convert", "Write a network as one description and one archive");
+        add_network(sub, convert.settings.network, convert.settings.allow_outside_paths);
+        sub.add_option("-o,--output", convert.output, "NETWORK.json; its arrays go to NETWORK.npz")
+            ->required()
+            ->type_name("FILE");
+        sub.add_flag("--draw", convert.draw, "Write what initialisers draw, as arrays");
+        sub.add_option("--seed", convert.settings.options.rng_seed, "Seed of random numbers [0]");
+        add_checkpoint_options(sub, convert.settings);
     }
 
     void add_list() {
@@ -279,6 +337,7 @@ struct Parser {
                : name == "predict"  ? Command(predict)
                : name == "evaluate" ? Command(evaluate)
                : name == "stream"   ? Command(stream)
+               : name == "convert"  ? Command(convert)
                : name == "list"     ? Command(list)
                                     : Command(bench);
     }

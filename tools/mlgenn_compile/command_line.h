@@ -21,9 +21,8 @@ struct ShowText {
     std::string text;
 };
 
-using Command =
-    std::variant<ShowText, CheckCommand, CompileCommand, PredictCommand, EvaluateCommand, StreamCommand, ListCommand,
-                 BenchCommand>;
+using Command = std::variant<ShowText, CheckCommand, CompileCommand, PredictCommand, EvaluateCommand, StreamCommand,
+                             ConvertCommand, ListCommand, BenchCommand>;
 
 /// Throws UsageError.
 [[nodiscard]] Command parse_command_line(int argc, const char* const* argv);

@@ -25,6 +25,11 @@ struct NamedText {
 struct CompileSettings {
     std::filesystem::path network;
     bool allow_outside_paths = false;
+    /// Trained weights that take the place of the description's.
+    std::filesystem::path checkpoint;
+    std::vector<std::string> checkpoint_keys;
+    std::vector<NamedText> checkpoint_names;
+    bool lenient_checkpoint = false;
     /// Unset: as the description says.
     std::optional<std::uint32_t> timesteps;
     std::optional<double> dt;
@@ -38,7 +43,17 @@ struct DataSettings {
     std::vector<NamedText> input_times;  ///< spike events, one file per part ...
     std::vector<NamedText> input_ids;
     std::vector<NamedText> input_offsets;
-    std::vector<NamedText> input_events;  ///< ... or one .npz with members times, ids, offsets
+    std::vector<NamedText> input_events;   ///< ... or one .npz with members times, ids, offsets
+    std::vector<NamedText> sensor_events;  ///< .npz with members t, x, y, p, offsets
+    /// What makes spikes of dense values ("linear_latency:max_time=20").
+    std::vector<NamedText> encodings;
+    /// "ms" or "steps"
+    std::string time_unit = "ms";
+    /// "postpone", "drop" or "refuse"
+    std::string duplicates = "postpone";
+    std::optional<std::uint64_t> max_spikes;
+    double time_scale = 0.001;
+    std::optional<std::uint32_t> histogram_thresh;
     /// Use only the first examples.
     std::optional<std::uint64_t> first;
 };
@@ -107,6 +122,13 @@ struct StreamCommand {
     std::filesystem::path restore;
 };
 
+struct ConvertCommand {
+    CompileSettings settings;
+    std::filesystem::path output;
+    /// Write what initialisers draw, not the initialisers.
+    bool draw = false;
+};
+
 struct ListCommand {
     std::string what;
     bool json = false;
@@ -136,6 +158,7 @@ void run_compile(const CompileCommand& command);
 void run_predict(const PredictCommand& command);
 void run_evaluate(const EvaluateCommand& command);
 void run_stream(const StreamCommand& command);
+void run_convert(const ConvertCommand& command);
 void run_list(const ListCommand& command);
 void run_bench(const BenchCommand& command);
 

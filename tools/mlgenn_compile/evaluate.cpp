@@ -10,6 +10,7 @@
 #include "mlgenn/model_info.h"
 #include "tools/mlgenn_compile/commands.h"
 #include "tools/mlgenn_compile/data_arguments.h"
+#include "tools/mlgenn_compile/input_encoding.h"
 #include "tools/mlgenn_compile/network_setup.h"
 #include "tools/mlgenn_compile/output_files.h"
 #include "tools/mlgenn_compile/progress.h"
@@ -167,7 +168,7 @@ void run_evaluate(const EvaluateCommand& command) {
         sink.emplace(command.output);
         sink->check_fits(num_whole_recordings(command.record));
     }
-    const Inputs inputs = read_inputs(command.data, input_populations(setup.network));
+    const Inputs inputs = read_prepared_inputs(command.data, setup);
     const Targets targets = read_targets(command.targets, outputs, command.data.first);
     const std::size_t examples = inputs.empty() ? 0 : num_examples(inputs.begin()->second);
     Compilation compilation = compile_network(setup);

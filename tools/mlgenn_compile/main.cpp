@@ -21,6 +21,7 @@ struct Runner {
     void operator()(const PredictCommand& command) const { run_predict(command); }
     void operator()(const EvaluateCommand& command) const { run_evaluate(command); }
     void operator()(const StreamCommand& command) const { run_stream(command); }
+    void operator()(const ConvertCommand& command) const { run_convert(command); }
     void operator()(const ListCommand& command) const { run_list(command); }
     void operator()(const BenchCommand& command) const { run_bench(command); }
 };

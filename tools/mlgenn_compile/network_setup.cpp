@@ -5,19 +5,52 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iostream>
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "mlgenn/checkpoint.h"
 #include "mlgenn/errors.h"
 #include "mlgenn/network_io.h"
 #include "tools/mlgenn_compile/text_format.h"
 
 namespace mlgenn::cli {
 
-NetworkSetup read_network(const CompileSettings& settings) {
+NetworkFile read_network_file(const CompileSettings& settings) {
     ReadOptions read_options;
     read_options.allow_outside_paths = settings.allow_outside_paths;
     NetworkFile file = load_network(settings.network, read_options);
+    if (settings.checkpoint.empty()) {
+        return file;
+    }
+    CheckpointOptions options;
+    options.strict = !settings.lenient_checkpoint;
+    for (const NamedText& name : settings.checkpoint_names) {
+        // Names there may have characters that names here have not.
+        const std::string text = name.name.empty() ? name.text : name.name + '=' + name.text;
+        const std::size_t equals = text.find('=');
+        if (equals == std::string::npos || equals == 0) {
+            throw DescriptionError(
+                Diagnostic{name.option, "found '" + text + "', expected THEIRS=OURS", {}, "write Pop0=input"});
+        }
+        options.names[text.substr(0, equals)] = text.substr(equals + 1);
+    }
+    const CheckpointReport report =
+        load_checkpoint(file.network, settings.checkpoint, settings.checkpoint_keys, options);
+    for (const Diagnostic& remark : report.remarks) {
+        std::cerr << remark.text() << '\n';
+    }
+    for (const CheckpointReport::LoadedArray& array : report.loaded) {
+        if (array.num_rounded != 0) {
+            std::cerr << array.file.string() << ": " << format_count(array.num_rounded)
+                      << " delays were rounded to whole timesteps\n";
+        }
+    }
+    return file;
+}
+
+NetworkSetup read_network(const CompileSettings& settings) {
+    NetworkFile file = read_network_file(settings);
     NetworkSetup setup{std::move(file.network), settings.options};
     if (settings.dt || file.dt) {
         setup.options.dt = settings.dt ? *settings.dt : *file.dt;

@@ -9,6 +9,7 @@
 
 #include "mlgenn/compiler.h"
 #include "mlgenn/network.h"
+#include "mlgenn/network_io.h"
 #include "tools/mlgenn_compile/commands.h"
 
 namespace mlgenn::cli {
@@ -18,6 +19,9 @@ struct NetworkSetup {
     Network network;
     CompilerOptions options;
 };
+
+/// Reads the description, and the checkpoint if one is named; says on standard error what was not used of it.
+[[nodiscard]] NetworkFile read_network_file(const CompileSettings& settings);
 
 /// Reads the description. Throws DescriptionError when it is wrong, or nobody says how many timesteps to run.
 [[nodiscard]] NetworkSetup read_network(const CompileSettings& settings);

@@ -13,6 +13,7 @@
 #include "mlgenn/session.h"
 #include "tools/mlgenn_compile/commands.h"
 #include "tools/mlgenn_compile/data_arguments.h"
+#include "tools/mlgenn_compile/input_encoding.h"
 #include "tools/mlgenn_compile/interruption.h"
 #include "tools/mlgenn_compile/network_setup.h"
 #include "tools/mlgenn_compile/output_files.h"
@@ -137,7 +138,7 @@ void run_stream(const StreamCommand& command) {
     check_arguments(command);
     NetworkSetup setup = read_network(command.settings);
     apply_recordings(command.record, setup.network, setup.options);
-    const Inputs inputs = command.from_stdin ? Inputs{} : read_inputs(command.data, input_populations(setup.network));
+    const Inputs inputs = command.from_stdin ? Inputs{} : read_prepared_inputs(command.data, setup);
     const Compilation compilation = compile_network(setup);
     Session session = compilation.network.open_session({.window = command.window, .reset_time = !command.keep_time});
     if (!command.restore.empty()) {

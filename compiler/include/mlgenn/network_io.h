@@ -36,6 +36,11 @@ struct NetworkFile {
 [[nodiscard]] NetworkFile parse_network(std::string_view text, const std::string& name,
                                         const std::filesystem::path& folder, const ReadOptions& options = {});
 
+/// Writes a description that load_network() reads back as the same network, and beside it an archive with its arrays
+/// ("net.json", "net.npz"). Equal networks make equal files. The archive appears before the description, each of them
+/// whole or not at all. Throws DescriptionError for a network that is not valid, or when a file cannot be written.
+void save_network(const std::filesystem::path& file, const NetworkFile& content);
+
 /// One array from a .npy file, or "archive.npz:member", or an idx file (optionally .gz). Throws DescriptionError.
 [[nodiscard]] Array load_array(const std::filesystem::path& file, const ReadOptions& options = {});
 [[nodiscard]] Array load_npy(const std::filesystem::path& file, const ReadOptions& options = {});
