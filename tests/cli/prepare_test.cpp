@@ -22,9 +22,9 @@ TEST_F(Convert, DrawsWithASeed) {
     nlohmann::ordered_json description = tiny_description();
     description["connections"][0]["connectivity"]["params"]["weight"] = {{"initialiser", "normal"}, {"sd", 2.0}};
     write("random.json", description.dump());
-    output_of({"convert", "random.json", "-o", "kept.json"});
+    static_cast<void>(output_of({"convert", "random.json", "-o", "kept.json"}));
     EXPECT_THAT(read("kept.json"), HasSubstr("\"initialiser\": \"normal\""));
-    output_of({"convert", "random.json", "--draw", "--seed", "5", "-o", "drawn.json"});
+    static_cast<void>(output_of({"convert", "random.json", "--draw", "--seed", "5", "-o", "drawn.json"}));
     const nlohmann::json random = json_of({"predict", "random.json", "--seed", "5", "--input", "x.npy"});
     const nlohmann::json drawn = json_of({"predict", "drawn.json", "--input", "x.npy"});
     EXPECT_EQ(random["outputs"], drawn["outputs"]);
@@ -79,8 +79,8 @@ TEST_F(PreparedInputs, TakeStepsAndSensorEvents) {
         {"ids", Array::from(std::vector<std::uint32_t>{0, 1, 1})},
         {"offsets", Array::from(std::vector<std::uint32_t>{0, 3})}};
     save_npz(file("steps.npz"), steps);
-    output_of({"predict", "spikes.json", "--input-events", "steps.npz", "--time-unit", "steps", "--duplicates", "drop",
-               "--record", "in.spikes", "-o", "results"});
+    static_cast<void>(output_of({"predict", "spikes.json", "--input-events", "steps.npz", "--time-unit", "steps",
+                                 "--duplicates", "drop", "--record", "in.spikes", "-o", "results"}));
     EXPECT_EQ(load_npz(file("results/in.spikes.npz"), "steps").to_i64(), (std::vector<std::int64_t>{1, 3}));
     const cli::ProcessResult refused =
         run({"predict", "spikes.json", "--input-events", "steps.npz", "--time-unit", "steps", "--max-spikes", "2"});
@@ -90,8 +90,8 @@ TEST_F(PreparedInputs, TakeStepsAndSensorEvents) {
         {"x", Array::from(std::vector<std::int64_t>{1, 1, 0})},
         {"offsets", Array::from(std::vector<std::int64_t>{0, 3})}};
     save_npz(file("events.npz"), events);
-    output_of({"predict", "spikes.json", "--sensor-events", "events.npz", "--histogram-thresh", "1", "--record",
-               "in.spikes", "-o", "sensors"});
+    static_cast<void>(output_of({"predict", "spikes.json", "--sensor-events", "events.npz", "--histogram-thresh", "1",
+                                 "--record", "in.spikes", "-o", "sensors"}));
     EXPECT_EQ(load_npz(file("sensors/in.spikes.npz"), "steps").to_i64(), (std::vector<std::int64_t>{0, 2}));
 }
 

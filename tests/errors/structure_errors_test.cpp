@@ -72,7 +72,8 @@ const std::vector<DescriptionCase> cases{
      "    did you mean 'populations'?"},
     {"unknown_top_key_far", with_key(R"("author": "me")"),
      "net.json: unknown key 'author'\n"
-     "    the keys are $schema, format, version, name, dt, example_timesteps, populations, connections, neuron_models, "
+     "    the keys are $schema, format, version, name, dt, example_timesteps, evaluate_timesteps, default_params, "
+     "populations, connections, neuron_models, "
      "synapse_models, metric_models"},
     {"no_populations", R"({"format": "mlgenn-network", "version": 1})",
      R"(net.json: /populations: the description has no "populations")"

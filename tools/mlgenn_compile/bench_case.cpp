@@ -4,8 +4,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "mlgenn/model_info.h"
 #include "tools/mlgenn_compile/data_arguments.h"
+#include "tools/mlgenn_compile/input_encoding.h"
 
 namespace mlgenn::cli {
 namespace {

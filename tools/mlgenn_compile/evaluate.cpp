@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "mlgenn/errors.h"
-#include "mlgenn/model_info.h"
 #include "tools/mlgenn_compile/commands.h"
 #include "tools/mlgenn_compile/data_arguments.h"
 #include "tools/mlgenn_compile/input_encoding.h"

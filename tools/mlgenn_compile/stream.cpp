@@ -9,7 +9,6 @@
 #include <variant>
 
 #include "mlgenn/errors.h"
-#include "mlgenn/model_info.h"
 #include "mlgenn/session.h"
 #include "tools/mlgenn_compile/commands.h"
 #include "tools/mlgenn_compile/data_arguments.h"
