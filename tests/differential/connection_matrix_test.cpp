@@ -77,7 +77,7 @@ TEST_P(ConnectionMatrix, HasTheSynapsesOfTheReference) {
     const std::size_t num_sources = num_elements(context.source);
     const std::size_t num_targets = num_elements(context.target);
     ASSERT_EQ(g.shape(), (Shape{num_sources, num_targets}));
-    reference::ParameterView view(connection.connectivity, "connection 'c'");
+    reference::ParameterView view(connection.connectivity, {"c", "connectivity", 0});
     const auto connectivity = reference::find_connectivity_kind(connection.connectivity.model).make(view, context);
     const Array* delays = connection.delay.get_if<Array>();
     std::vector<float> weight(num_sources * num_targets, 0.0F);
