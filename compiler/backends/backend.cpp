@@ -116,11 +116,17 @@ ExecutionPlan make_plan(const ir::Program& program, const std::string& backend, 
     plan.network = program.name;
     plan.backend = backend;
     plan.schedule = program.schedule.name;
+    if (!program.few_spike.empty()) {
+        plan.schedule =
+            std::string(program.collapsed ? "few-spike collapsed, " : "few-spike literal, ") + plan.schedule;
+    }
     if (program.loops.size() > 1) {
         plan.schedule += ", chunks of " + std::to_string(program.schedule.chunk) + " timesteps";
     }
     plan.dt_ms = program.dt_ms;
     plan.num_timesteps = program.num_timesteps;
+    plan.always_independent = !program.few_spike.empty();
+    plan.steppable = program.few_spike.empty();
     plan.entry_point = entry_point;
     plan.constants = join_constants(program);
     plan.workspace_bytes = program.workspace_bytes;

@@ -9,6 +9,7 @@
 
 #include "compiler/description/messages.h"
 #include "compiler/description/suggestions.h"
+#include "compiler/description/validate_few_spike.h"
 #include "compiler/description/validate_initialisers.h"
 #include "compiler/description/validate_metrics.h"
 #include "compiler/description/validate_parameters.h"
@@ -59,6 +60,7 @@ public:
         infer_shapes(network_, ends_, report_);
         check_sizes();
         complete_metrics(network_, models_, report_);
+        check_few_spike(network_, report_);
     }
 
 private:

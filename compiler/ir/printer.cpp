@@ -148,6 +148,9 @@ private:
         if (a.form == Accumulator::Form::i32) {
             text += " * 2^-" + std::to_string(a.scale_log2);
         }
+        if (a.spike_value) {
+            text += "  times " + expr(a.spike_value);
+        }
         line(0, a.ring_slots > 1 ? text + "  ring " + std::to_string(a.ring_slots) : text);
     }
 
@@ -182,9 +185,9 @@ private:
                                     "] += " + expr(s.weight) + (s.delay ? " after " + expr(s.delay) : std::string()));
                 },
                 [&](const Receive& s) {
-                    line(depth, "let " + s.local + ": f32 = " + (s.base ? expr(s.base) + " + " : std::string()) +
-                                    "receive " + program_.accumulator(s.accumulator).connection + "[" + expr(s.target) +
-                                    "]");
+                    line(depth, "let " + s.local + (s.as_integer ? ": i32 = " : ": f32 = ") +
+                                    (s.base ? expr(s.base) + " + " : std::string()) + "receive " +
+                                    program_.accumulator(s.accumulator).connection + "[" + expr(s.target) + "]");
                 },
                 [&](const SumSpikes& s) {
                     line(depth, "let " + s.local + ": " + name_of(type_names, s.init->type) + " = " + expr(s.init) +

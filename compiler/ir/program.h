@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "compiler/ir/few_spike.h"
 #include "compiler/ir/stmt.h"
 #include "mlgenn/compiler.h"
 #include "mlgenn/execution_plan.h"
@@ -71,6 +72,11 @@ struct Accumulator {
     Form form = Form::undecided;
     /// i32: integers are weight * 2^scale_log2.
     int scale_log2 = 0;
+    /// The scale to begin with, where connections into one population share it; else the largest that is safe.
+    std::optional<int> fixed_scale_log2{};
+    /// i32: what a spike of neuron "i" counts for (i32); null: 1.
+    ExprPtr spike_value{};
+    std::uint64_t num_synapses = 0;
     /// Steps that each synapse adds to `delay` (u8 or u16), in the order of the weights.
     std::optional<BufferId> delays{};
     /// Above 1: synapses have delays of their own, up to ring_slots - 1 steps more than `delay`. A power of two.
@@ -150,6 +156,10 @@ struct Program {
     std::vector<TimeLoop> loops{};
     std::vector<ScoreFunction> scores{};
     Schedule schedule{};
+    /// By population; empty unless all of them are few-spike neurons.
+    std::vector<FewSpikePopulation> few_spike{};
+    /// Spikes of few-spike populations carry whole numbers (collapse_few_spike).
+    bool collapsed = false;
 
     /// Filled by lowering except for places, which place_buffers adds.
     std::vector<InputPlan> inputs{};

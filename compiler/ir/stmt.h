@@ -78,6 +78,8 @@ struct Receive {
     AccumulatorId accumulator;
     ExprPtr target;
     ExprPtr base;
+    /// The integer sum of an i32 accumulator as it is, in an i32 local; without a base.
+    bool as_integer = false;
 };
 /// local = init + the sum of `value` over the spikes of `queue` `delay` steps ago, added by ascending neuron `index`.
 struct SumSpikes {

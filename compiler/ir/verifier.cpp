@@ -189,7 +189,11 @@ private:
         if (s.base) {
             expect_type(s.base, Type::f32, "base");
         }
-        declare(s.local, Type::f32);
+        if (s.as_integer && (s.base || program_.accumulator(s.accumulator).form != Accumulator::Form::i32)) {
+            fail("receives integers from connection '" + program_.accumulator(s.accumulator).connection +
+                 "', which has none, or adds them to a base");
+        }
+        declare(s.local, s.as_integer ? Type::i32 : Type::f32);
     }
     void check(const SumSpikes& s) {
         queue(s.queue, s.delay);

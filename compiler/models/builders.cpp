@@ -155,6 +155,10 @@ Variable NeuronScope::counter(const std::string& name) {
     return add_state(name, name, ir::Buffer{.storage = Storage::u32, .reset_class = ResetClass::readout});
 }
 
+Variable NeuronScope::integer(const std::string& name, ResetClass reset_class) {
+    return add_state(name, name, ir::Buffer{.storage = Storage::i32, .reset_class = reset_class});
+}
+
 E NeuronScope::example_number() {
     if (!program_.example_number) {
         program_.example_number = program_.add_buffer({.name = "example_number", .storage = Storage::u32, .count = 1});
@@ -218,6 +222,13 @@ E NeuronBuilder::random_uniform(const std::string& name) {
     const std::array<E, 4> counter = {scope_.example_number(), ir::index("t"), scope_.neuron(),
                                       E(stream_of(scope_.owner() + "." + name))};
     return code().let(name, uniform_from(philox4x32(code(), name, philox_key(rng_seed_), counter)[0]));
+}
+
+const ir::FewSpikePopulation& NeuronBuilder::few_spike() const {
+    if (few_spike_ == nullptr) {
+        throw InternalError("population '" + scope_.owner() + "' is not part of a few-spike network");
+    }
+    return *few_spike_;
 }
 
 void NeuronBuilder::finish() {

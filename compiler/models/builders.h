@@ -91,6 +91,8 @@ public:
     [[nodiscard]] Variable state(const std::string& name, float initial, ResetClass reset_class,
                                  const std::string& local);
     [[nodiscard]] Variable counter(const std::string& name);
+    /// A state variable of type i32 that starts at 0.
+    [[nodiscard]] Variable integer(const std::string& name, ResetClass reset_class);
     /// Number of the example in its call (u32).
     [[nodiscard]] ir::E example_number();
     /// Stores every state variable; called once at the end of the phase.
@@ -161,6 +163,10 @@ public:
           emit_negative_(std::move(emit_negative)),
           rng_seed_(rng_seed) {}
     void attach(ReadoutBuilder& readout) { readout_ = &readout; }
+    [[nodiscard]] bool has_readout() const { return readout_ != nullptr; }
+    /// For models that code numbers: the population's part in the network.
+    void attach(const ir::FewSpikePopulation& few_spike) { few_spike_ = &few_spike; }
+    [[nodiscard]] const ir::FewSpikePopulation& few_spike() const;
 
     [[nodiscard]] NeuronScope& scope() { return scope_; }
     [[nodiscard]] const ParameterReader& params() const { return scope_.params(); }
@@ -169,6 +175,10 @@ public:
     [[nodiscard]] ir::E param(const std::string& name) { return scope_.param(name); }
     [[nodiscard]] Variable state(const std::string& name, const std::string& initial_param) {
         return scope_.state(name, initial_param);
+    }
+    /// A state variable that starts at 0.
+    [[nodiscard]] Variable state(const std::string& name, ResetClass reset_class) {
+        return scope_.state(name, 0.0F, reset_class, name);
     }
     /// Synaptic input of this step (Isyn), or the input value for value inputs.
     [[nodiscard]] const ir::E& input() const { return input_; }
@@ -189,6 +199,7 @@ private:
     Emit emit_negative_;
     std::uint64_t rng_seed_;
     ReadoutBuilder* readout_ = nullptr;
+    const ir::FewSpikePopulation* few_spike_ = nullptr;
     bool accumulated_ = false;
 };
 

@@ -19,9 +19,17 @@ const Model* find(std::span<const Model> models, std::string_view name) {
 
 std::span<const NeuronModel> neuron_models() {
     static const std::vector<NeuronModel> table = {
-        spike_input(),          binary_spike_input(),         poisson_input(),
-        integrate_fire_input(), leaky_integrate_fire_input(), integrate_fire(),
-        leaky_integrate(),      leaky_integrate_fire(),       adaptive_leaky_integrate_fire(),
+        spike_input(),
+        binary_spike_input(),
+        poisson_input(),
+        integrate_fire_input(),
+        leaky_integrate_fire_input(),
+        integrate_fire(),
+        leaky_integrate(),
+        leaky_integrate_fire(),
+        adaptive_leaky_integrate_fire(),
+        few_spike_relu_input(),
+        few_spike_relu(),
     };
     return table;
 }

@@ -36,6 +36,8 @@ struct NeuronModel {
     std::string negative_events_switch{};
     /// State variables, recordable by name.
     std::vector<std::string> variables{};
+    /// Codes numbers as the spikes of a presentation (docs/few_spike.md); parameters k and alpha.
+    bool few_spike = false;
     std::function<void(NeuronBuilder&)> build{};
 };
 

@@ -9,6 +9,8 @@ namespace mlgenn::models {
 // neurons/
 NeuronModel adaptive_leaky_integrate_fire();
 NeuronModel binary_spike_input();
+NeuronModel few_spike_relu();
+NeuronModel few_spike_relu_input();
 NeuronModel integrate_fire();
 NeuronModel integrate_fire_input();
 NeuronModel leaky_integrate();

@@ -97,7 +97,7 @@ void choose_accumulation(ir::Program& program, const CompilerOptions& options, c
     for (ir::Accumulator& accumulator : program.accumulators) {
         accumulator.form = exact ? ir::Accumulator::Form::i32 : ir::Accumulator::Form::f32;
         if (exact) {
-            accumulator.scale_log2 = scale_for(accumulator.max_abs_input);
+            accumulator.scale_log2 = accumulator.fixed_scale_log2.value_or(scale_for(accumulator.max_abs_input));
             if (accumulator.weights) {
                 make_weights_integer(program, accumulator);
             }

@@ -196,7 +196,7 @@ std::span<const ScheduleRow> schedules() {
 }
 
 void choose_schedule(ir::Program& program, const CompilerOptions& options, const backends::Limits& limits) {
-    std::vector<std::string> explanation;
+    std::vector<std::string> explanation = std::move(program.schedule.explanation);
     std::size_t recurrent = 0;
     for (const ir::TimeLoop& loop : program.loops) {
         recurrent += loop.recurrent ? 1 : 0;

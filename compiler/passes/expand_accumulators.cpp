@@ -49,13 +49,18 @@ E as_current(const Accumulator& accumulator, const E& sum) {
     return ir::convert(sum, Type::f32) * E(std::ldexp(1.0, -accumulator.scale_log2));
 }
 
+E times_spike_value(const Accumulator& accumulator, const E& weight) {
+    return accumulator.spike_value ? weight * E(accumulator.spike_value) : weight;
+}
+
 /// local = base + sum over the spikes of a dense row's element, summed by the update itself.
 ir::Block sum_in_registers(const ir::Program& program, const ir::Receive& receive) {
     const Accumulator& accumulator = program.accumulator(receive.accumulator);
     const bool integer = accumulator.form == Accumulator::Form::i32;
     const Type type = integer ? Type::i32 : Type::f32;
-    const E weight = ir::load(*accumulator.weights, type, E(accumulator.dense_row_start) + E(receive.target));
-    const std::string sum = integer ? receive.local + "_sum" : receive.local;
+    const E weight = times_spike_value(
+        accumulator, ir::load(*accumulator.weights, type, E(accumulator.dense_row_start) + E(receive.target)));
+    const std::string sum = integer && !receive.as_integer ? receive.local + "_sum" : receive.local;
     E init = integer ? E(0) : (receive.base ? E(receive.base) : E(0.0F));
     ir::Block result;
     if (accumulator.negative_queue) {
@@ -65,7 +70,7 @@ ir::Block sum_in_registers(const ir::Program& program, const ir::Receive& receiv
         init = ir::local(negative, type);
     }
     result.push_back(ir::make(ir::SumSpikes{sum, init.ptr(), accumulator.queue, accumulator.delay, "i", weight.ptr()}));
-    if (integer) {
+    if (integer && !receive.as_integer) {
         E total = as_current(accumulator, ir::local(sum, Type::i32));
         if (receive.base) {
             total = E(receive.base) + total;
@@ -83,7 +88,10 @@ ir::Block take_from_memory(const ir::Program& program, const ir::Receive& receiv
     const bool integer = accumulator.form == Accumulator::Form::i32;
     const Type type = integer ? Type::i32 : Type::f32;
     const E place = place_of(accumulator, E(receive.target), nullptr);
-    E total = as_current(accumulator, ir::load(*accumulator.buffer, type, place));
+    E total = ir::load(*accumulator.buffer, type, place);
+    if (!receive.as_integer) {
+        total = as_current(accumulator, total);
+    }
     if (receive.base) {
         total = E(receive.base) + total;
     }
@@ -100,7 +108,8 @@ ir::Block expand(const ir::Program& program, const ir::StmtPtr& stmt) {
     if (const auto* add = std::get_if<ir::Accumulate>(&stmt->node)) {
         const Accumulator& accumulator = program.accumulator(add->accumulator);
         const E place = place_of(accumulator, E(add->target), add->delay);
-        return {ir::make(ir::AddTo{*accumulator.buffer, place.ptr(), add->weight})};
+        return {ir::make(
+            ir::AddTo{*accumulator.buffer, place.ptr(), times_spike_value(accumulator, E(add->weight)).ptr()})};
     }
     return {stmt};
 }

@@ -9,6 +9,7 @@
 #include "compiler/language/user_models.h"
 #include "compiler/models/builders.h"
 #include "compiler/passes/connection_matrix.h"
+#include "compiler/passes/lower_few_spike.h"
 #include "compiler/passes/lower_scores.h"
 #include "compiler/passes/recorded_values.h"
 #include "mlgenn/errors.h"
@@ -41,6 +42,7 @@ public:
         program_.dt_ms = options.dt;
         program_.num_timesteps = options.example_timesteps;
         program_.accumulation = options.accumulation;
+        begin_few_spike(program_, network, options);
     }
 
     ir::Program run() {
@@ -74,7 +76,11 @@ private:
     }
 
     /// Steps between a spike and its delivery; delays of single synapses come on top.
-    static std::uint32_t delay_steps(const Connection& connection) {
+    [[nodiscard]] std::uint32_t delay_steps(const Connection& connection) const {
+        if (!program_.few_spike.empty()) {
+            return few_spike_delay(program_.few_spike[index_of(connection.source)],
+                                   program_.few_spike[index_of(connection.target)]);
+        }
         const double* delay = connection.delay.get_if<double>();
         return delay != nullptr ? 1 + static_cast<std::uint32_t>(*delay) : 1;
     }
@@ -131,6 +137,9 @@ private:
         plan.storage = spikes ? Storage::u32 : Storage::f32;
         const std::uint32_t row = spikes ? (n + 31) / 32 : n;
         plan.row_bytes = std::size_t{row} * 4;
+        if (!program_.few_spike.empty()) {
+            plan.rows = few_spike_rows(program_, program_.few_spike[index_of(population.name)]);
+        }
         require_indexable(std::uint64_t{row} * program_.num_timesteps, "recording of '" + recording.population + "'",
                           "one example's recording");
         ir::Buffer buffer{.name = recording.population + (spikes ? ".raster" : "." + recording.variable + "_trace") +
@@ -197,6 +206,9 @@ private:
             if (connection.target == population.name) {
                 lower_connection(connection, p);
             }
+        }
+        if (!program_.few_spike.empty() && model.input == InputForm::none) {
+            choose_few_spike_scale(program_, p, network_, few_spike_fractions_);
         }
         const auto n = program_.populations[p].num_neurons;
         CodeBuilder code;
@@ -289,6 +301,9 @@ private:
             }
         };
         NeuronBuilder builder(scope, input, emit, emit_negative, options_.rng_seed);
+        if (!program_.few_spike.empty()) {
+            builder.attach(program_.few_spike[index_of(population.name)]);
+        }
         // The model's variables come before the readout's, so that "V" is declared when a readout refers to it.
         if (readout_model != nullptr) {
             readout_model->build(readout);
@@ -299,15 +314,38 @@ private:
         if (readout_model != nullptr) {
             add_output(population, scope, readout);
         }
+        if (!program_.few_spike.empty()) {
+            ir::FewSpikePopulation& few_spike = program_.few_spike[index_of(population.name)];
+            few_spike.value = scope.find_state("Value");
+            few_spike.queue = queue != queues_.end() ? std::optional(queue->second) : std::nullopt;
+        }
     }
 
     /// The value of the frame that this step uses.
     E input_value(const Population& population, const NeuronModel& model, std::uint32_t n, const E& j) {
         const ParameterReader params(model.entry, population.neuron.params);
+        if (!program_.few_spike.empty()) {
+            return few_spike_input(population, n, j);
+        }
         const auto frames = static_cast<std::uint32_t>(params.integer("input_frames"));
         require_indexable(std::uint64_t{n} * frames, "population '" + population.name + "'",
                           "the input of one example");
         const auto frame_steps = static_cast<std::uint32_t>(params.integer("input_frame_timesteps"));
+        const ir::BufferId buffer = add_value_input(population, n, frames);
+        E start = E(0U);
+        if (frames > 1) {
+            start = ir::min(ir::index("t") / E(frame_steps), E(frames - 1)) * E(n);
+        }
+        return ir::load(buffer, Type::f32, start + j);
+    }
+
+    E few_spike_input(const Population& population, std::uint32_t n, const E& j) {
+        const ir::BufferId buffer = add_value_input(population, n, 1);
+        program_.few_spike[index_of(population.name)].input = buffer;
+        return ir::load(buffer, Type::f32, j);
+    }
+
+    ir::BufferId add_value_input(const Population& population, std::uint32_t n, std::uint32_t frames) {
         const ir::BufferId buffer = program_.add_buffer(
             {.name = population.name + ".Input", .storage = Storage::f32, .count = std::uint64_t{n} * frames});
         InputPlan plan;
@@ -318,11 +356,7 @@ private:
         plan.num_frames = frames;
         program_.inputs.push_back(std::move(plan));
         program_.input_buffers.push_back({buffer});
-        E start = E(0U);
-        if (frames > 1) {
-            start = ir::min(ir::index("t") / E(frame_steps), E(frames - 1)) * E(n);
-        }
-        return ir::load(buffer, Type::f32, start + j);
+        return buffer;
     }
 
     void add_output(const Population& population, const NeuronScope& scope, const ReadoutBuilder& readout) {
@@ -374,6 +408,10 @@ private:
         accumulator.queue = queues_.at(connection.source);
         accumulator.delay = delay_steps(connection);
         accumulator.max_abs_input = lowered.max_abs_input;
+        accumulator.num_synapses = lowered.num_synapses;
+        if (!program_.few_spike.empty()) {
+            few_spike_fractions_[connection.name] = weight_fraction_bits(lowered);
+        }
         if (const auto negative = negative_queues_.find(connection.source); negative != negative_queues_.end()) {
             accumulator.negative_queue = negative->second;
         }
@@ -500,6 +538,8 @@ private:
     std::map<std::string, ir::QueueId> queues_;
     std::map<std::string, ir::QueueId> negative_queues_;
     std::map<std::string, ir::AccumulatorId> accumulators_;
+    /// By connection: bits behind the binary point of its weights.
+    std::map<std::string, int> few_spike_fractions_;
     std::vector<ir::Phase> phases_;
 };
 

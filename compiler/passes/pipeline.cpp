@@ -12,6 +12,7 @@ std::span<const Pass> pipeline() {
     static const std::array passes = {
         Pass{"split_time_loops", ir::VerifyStage::lowered, split_time_loops},
         Pass{"choose_accumulation", ir::VerifyStage::lowered, choose_accumulation},
+        Pass{"collapse_few_spike", ir::VerifyStage::lowered, collapse_few_spike},
         Pass{"choose_schedule", ir::VerifyStage::lowered, choose_schedule},
         Pass{"expand_accumulators", ir::VerifyStage::expanded, expand_accumulators},
         Pass{"place_buffers", ir::VerifyStage::expanded, place_buffers},

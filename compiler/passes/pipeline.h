@@ -35,6 +35,12 @@ void split_time_loops(ir::Program& program, const CompilerOptions& options, cons
 // narrow as they fit (exact), or f32 ones (ordered, fast). Leaves alone: the phases' structure.
 void choose_accumulation(ir::Program& program, const CompilerOptions& options, const backends::Limits& limits);
 
+// Replaces the steps of a few-spike network by one pass in which spikes carry whole numbers, if that is expected to be
+// faster or asked for.
+// Requires: split loops, decided accumulators. Establishes: one timestep in which every population follows its sources,
+// or the program as it was; says why in the schedule's explanation. Leaves alone: other networks.
+void collapse_few_spike(ir::Program& program, const CompilerOptions& options, const backends::Limits& limits);
+
 // Chooses from the planner's table how time is run, and says why.
 // Requires: split loops. Establishes: program.schedule; loops merged into one where the schedule asks for it.
 void choose_schedule(ir::Program& program, const CompilerOptions& options, const backends::Limits& limits);

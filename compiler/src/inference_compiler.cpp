@@ -67,6 +67,12 @@ void check_options(const CompilerOptions& options) {
     if (options.batch_size == 0) {
         findings.push_back({"option batch_size", "it is 0, expected at least 1", {}, "set batch_size to 1 or more"});
     }
+    if (options.few_spike != "auto" && options.few_spike != "literal" && options.few_spike != "collapsed") {
+        findings.push_back({"option few_spike",
+                            "there is no mode '" + options.few_spike + "'",
+                            {},
+                            "use one of: auto, literal, collapsed"});
+    }
     check_recordings(options, findings);
     check_metric_functions(options, findings);
     if (!findings.empty()) {
@@ -74,11 +80,14 @@ void check_options(const CompilerOptions& options) {
     }
 }
 
-ResetOptions reset_options(const CompilerOptions& options) {
+ResetOptions reset_options(const CompilerOptions& options, bool always_independent) {
     if (options.streaming) {
         return ResetOptions::streaming();
     }
     ResetOptions reset;
+    if (always_independent) {
+        return reset;
+    }
     reset.time = options.reset_time_between_batches;
     reset.vars = options.reset_vars_between_batches;
     const bool leaks = options.compatibility == Compatibility::mlgenn_2_4;
@@ -142,7 +151,8 @@ CompiledNetwork InferenceCompiler::compile(const Network& network, CompileReport
     end_stage("generate");
     const backends::Module module = backend.build(program, source, options);
     end_stage("build");
-    CompiledNetwork compiled(module.plan, backend.open(module, options), reset_options(options), options.batch_size,
+    CompiledNetwork compiled(module.plan, backend.open(module, options),
+                             reset_options(options, module.plan.always_independent), options.batch_size,
                              {.metric_functions = options.metric_functions, .callbacks = options.callbacks});
     end_stage("load");
     report.total_ms = milliseconds_since(begin);

@@ -77,6 +77,15 @@ struct CompiledNetwork::Impl {
                  .notes = {},
                  .remedy = "use 1 to " + std::to_string(batch_size) + ", or compile with a larger batch size"});
         }
+        const ResetOptions resets = options.reset.value_or(reset);
+        if (plan.always_independent && !(resets.time && resets.vars && resets.in_syn && resets.in_flight)) {
+            problems.push_back({.where = "reset",
+                                .problem = "state is to be carried from example to example, but each example of the "
+                                           "few-spike network '" +
+                                           plan.network + "' stands for itself",
+                                .notes = {},
+                                .remedy = "leave the reset options out"});
+        }
     }
 
     /// A batch's scores add up before any of them are taken.

@@ -43,7 +43,7 @@ CpuExecutor::CpuExecutor(std::shared_ptr<const CpuCode> code, std::uint32_t num_
       batch_size_(batch_size),
       pool_(num_threads) {
     for (const RecordingPlan& recording : plan_.recordings) {
-        largest_recording_ = std::max(largest_recording_, plan_.num_timesteps * recording.row_bytes);
+        largest_recording_ = std::max(largest_recording_, plan_.rows_of(recording).num_rows * recording.row_bytes);
     }
     for (unsigned k = 0; k < pool_.num_threads(); ++k) {
         workers_.push_back(make_worker());

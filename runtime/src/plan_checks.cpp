@@ -75,6 +75,11 @@ void check_results(const ExecutionPlan& plan) {
             fail(plan, what + " has rows of " + std::to_string(recording.row_bytes) + " bytes and needs " +
                            std::to_string(needed));
         }
+        const RecordedRows rows = plan.rows_of(recording);
+        if (rows.begin > rows.end || rows.end > rows.num_rows) {
+            fail(plan, what + " hands out rows " + std::to_string(rows.begin) + " to " + std::to_string(rows.end) +
+                           " of " + std::to_string(rows.num_rows));
+        }
     }
 }
 

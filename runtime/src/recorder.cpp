@@ -13,10 +13,11 @@ namespace mlgenn::runtime {
 
 Recorder::Recorder(const ExecutionPlan& plan, std::size_t num_examples, unsigned num_workers,
                    std::vector<ChosenRecorder> recorders, std::size_t max_bytes)
-    : num_timesteps_(plan.num_timesteps), budget_(max_bytes) {
+    : budget_(max_bytes) {
     for (const RecordingPlan& recording : plan.recordings) {
         Channel& channel = channels_.emplace_back();
         channel.plan = recording;
+        channel.rows = plan.rows_of(recording);
         channel.rows_of_worker.resize(num_workers);
         if (recording.returned) {
             add_results(channel, num_examples);
@@ -41,16 +42,17 @@ void Recorder::add_results(Channel& channel, std::size_t num_examples) {
         channel.spikes.resize(num_examples);
         return;
     }
-    budget_.reserve(recording.key,
-                    saturated_product({num_examples, num_timesteps_, recording.num_neurons, sizeof(float)}));
-    channel.trace = Array(DType::f32, with_leading({num_examples, num_timesteps_}, recording.shape));
+    const std::size_t num_steps = channel.rows.num_steps();
+    budget_.reserve(recording.key, saturated_product({num_examples, num_steps, recording.num_neurons, sizeof(float)}));
+    channel.trace = Array(DType::f32, with_leading({num_examples, num_steps}, recording.shape));
     channel.values = channel.trace.as_mutable<float>();
-    channel.in_place =
-        recording.storage == Storage::f32 && recording.row_bytes == recording.num_neurons * sizeof(float);
+    channel.in_place = recording.storage == Storage::f32 &&
+                       recording.row_bytes == recording.num_neurons * sizeof(float) &&
+                       num_steps == channel.rows.num_rows;
 }
 
 std::span<std::byte> Recorder::place_in_trace(const Channel& channel, std::size_t example) const {
-    const std::size_t values_per_example = std::size_t{num_timesteps_} * channel.plan.num_neurons;
+    const std::size_t values_per_example = std::size_t{channel.rows.num_rows} * channel.plan.num_neurons;
     return std::as_writable_bytes(channel.values.subspan(example * values_per_example, values_per_example));
 }
 
@@ -63,15 +65,17 @@ std::byte* Recorder::rows(std::size_t recording, std::size_t example, unsigned w
                                                [&](const RecordingSink* sink) { return sink->wants(example); })) {
         return nullptr;
     }
-    channel.rows_of_worker[worker].assign(num_timesteps_ * channel.plan.row_bytes, std::byte{0});
+    channel.rows_of_worker[worker].assign(channel.rows.num_rows * channel.plan.row_bytes, std::byte{0});
     return channel.rows_of_worker[worker].data();
 }
 
 void Recorder::collect(std::size_t recording, std::size_t example, unsigned worker) {
     Channel& channel = channels_[recording];
-    const std::span<const std::byte> rows = channel.in_place
-                                                ? std::span<const std::byte>(place_in_trace(channel, example))
-                                                : std::span<const std::byte>(channel.rows_of_worker[worker]);
+    const std::span<const std::byte> in_memory = channel.in_place
+                                                     ? std::span<const std::byte>(place_in_trace(channel, example))
+                                                     : std::span<const std::byte>(channel.rows_of_worker[worker]);
+    const std::span<const std::byte> rows = in_memory.subspan(channel.rows.begin * channel.plan.row_bytes,
+                                                              channel.rows.num_steps() * channel.plan.row_bytes);
     for (RecordingSink* sink : channel.sinks) {
         sink->collect(example, rows);
     }
@@ -101,9 +105,10 @@ void Recorder::collect_spikes(Channel& channel, std::size_t example, std::span<c
 
 void Recorder::collect_trace(const Channel& channel, std::size_t example, std::span<const std::byte> rows) const {
     const std::size_t num_neurons = channel.plan.num_neurons;
-    for (std::size_t step = 0; step < num_timesteps_; ++step) {
+    const std::size_t num_steps = channel.rows.num_steps();
+    for (std::size_t step = 0; step < num_steps; ++step) {
         widen(channel.plan.storage, rows.subspan(step * channel.plan.row_bytes, channel.plan.row_bytes),
-              channel.values.subspan((example * num_timesteps_ + step) * num_neurons, num_neurons));
+              channel.values.subspan((example * num_steps + step) * num_neurons, num_neurons));
     }
 }
 

@@ -37,6 +37,7 @@ private:
     /// One compiled recording.
     struct Channel {
         RecordingPlan plan{};
+        RecordedRows rows{};
         /// Rows are written into `trace` directly.
         bool in_place = false;
         std::vector<SpikeRecord> spikes{};
@@ -57,7 +58,6 @@ private:
     void collect_spikes(Channel& channel, std::size_t example, std::span<const std::byte> rows);
     void collect_trace(const Channel& channel, std::size_t example, std::span<const std::byte> rows) const;
 
-    std::uint32_t num_timesteps_;
     RecordingBudget budget_;
     std::vector<Channel> channels_{};
     std::vector<Sink> sinks_{};

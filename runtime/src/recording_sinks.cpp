@@ -121,7 +121,8 @@ private:
 class VariableSink final : public ArraySink {
 public:
     VariableSink(const ExecutionPlan& plan, ChosenRecorder recorder, RecordingBudget& budget)
-        : VariableSink(plan.recordings[recorder.plan_index], plan.num_timesteps, std::move(recorder), budget) {}
+        : VariableSink(plan.recordings[recorder.plan_index],
+                       plan.rows_of(plan.recordings[recorder.plan_index]).num_steps(), std::move(recorder), budget) {}
 
 private:
     VariableSink(const RecordingPlan& recording, std::uint32_t num_timesteps, ChosenRecorder recorder,

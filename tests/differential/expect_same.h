@@ -30,6 +30,8 @@ struct Variant {
     std::vector<std::uint32_t> batch_sizes = {1};
     /// Also runs the examples as windows of one session.
     bool session = false;
+    /// For few-spike networks: how they run.
+    std::string few_spike = "literal";
 
     [[nodiscard]] std::string text() const;
 };
@@ -42,7 +44,8 @@ struct Variant {
 /// Empty when `compiled` in every variant gives the readouts, spikes of all spiking populations and traces of all state
 /// variables that the reference gives for `expected`, bit for bit; else the variant and the first difference. (The two
 /// networks are the same but in tests of this function.) A variant that cannot run the network is passed over, unless
-/// none can.
+/// none can. A few-spike network runs literally in every variant, and collapsed, without traces, in those with
+/// integers.
 [[nodiscard]] std::optional<std::string> first_difference(const Network& expected, const Network& compiled,
                                                           const RunSettings& settings, const Inputs& inputs,
                                                           const std::vector<Variant>& variants);

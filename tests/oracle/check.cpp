@@ -56,6 +56,12 @@ std::optional<std::string> value_deviation(const OracleCase& oracle, const CaseR
             return "readout of " + expected.population + " " + *deviation;
         }
     }
+    for (const auto& expected : oracle.original_readouts) {
+        if (const auto deviation = difference(expected.values, entry(found.original_outputs, expected.population),
+                                              expected.tolerance_abs)) {
+            return "readout of " + expected.population + " as in mlGeNN 2.4 " + *deviation;
+        }
+    }
     return std::nullopt;
 }
 

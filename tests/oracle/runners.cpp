@@ -3,6 +3,7 @@
 #include "tests/oracle/runners.h"
 
 #include "compiler/models/catalogue.h"
+#include "tests/support/compare.h"
 
 namespace mlgenn::oracle {
 namespace {
@@ -62,9 +63,14 @@ CaseResult run_on_reference(const OracleCase& oracle, Accumulation accumulation)
     options.traces = trace_recordings(oracle);
     try {
         reference::ReferenceResult result = reference::run_reference(oracle.network, options, oracle.inputs);
-        CaseResult found{std::move(result.outputs), std::move(result.recordings), {}};
+        CaseResult found{std::move(result.outputs), {}, std::move(result.recordings), {}};
+        if (!oracle.original_readouts.empty()) {
+            options.compatibility = Compatibility::mlgenn_2_4;
+            found.original_outputs = reference::run_reference(oracle.network, options, oracle.inputs).outputs;
+        }
+        const auto& scored = oracle.original_readouts.empty() ? found.outputs : found.original_outputs;
         for (const ExpectedMetric& metric : oracle.metrics) {
-            found.metrics.push_back(reference_metric(metric, found.outputs.at(metric.population)));
+            found.metrics.push_back(reference_metric(metric, scored.at(metric.population)));
         }
         return found;
     } catch (const reference::Unsupported& reason) {
@@ -117,14 +123,7 @@ CompilerOptions compiler_options(const OracleCase& oracle, const std::string& ba
     return options;
 }
 
-CaseResult run_compiled(const OracleCase& oracle, const std::string& backend, Accumulation accumulation) {
-    require_in_catalogue(oracle);
-    const InferenceCompiler compiler(compiler_options(oracle, backend, accumulation));
-    CompiledNetwork compiled = compiler.compile(oracle.network);
-    RunOptions run;
-    run.reset = oracle.reset;
-    Predictions predictions = compiled.predict(oracle.inputs, run);
-    CaseResult found{std::move(predictions.outputs), std::move(predictions.recordings), {}};
+void add_metrics(const OracleCase& oracle, CompiledNetwork& compiled, CaseResult& found) {
     for (const ExpectedMetric& metric : oracle.metrics) {
         compiled.reset();
         EvaluateOptions evaluate;
@@ -133,6 +132,51 @@ CaseResult run_compiled(const OracleCase& oracle, const std::string& backend, Ac
         const Evaluation evaluation = compiled.evaluate(oracle.inputs, {{metric.population, metric.labels}}, evaluate);
         found.metrics.push_back(evaluation.metric(metric.population, metric.metric).value);
     }
+}
+
+/// The two ways to run a few-spike network must not differ in a bit.
+void require_same(const Predictions& literal, const Predictions& collapsed) {
+    for (const auto& [population, output] : literal.outputs) {
+        if (const auto difference = test_support::bit_difference(output, collapsed.outputs.at(population))) {
+            throw std::runtime_error("collapsed readout of " + population + " " + *difference);
+        }
+    }
+    for (const auto& [key, spikes] : literal.recordings.spikes) {
+        if (const auto difference = test_support::difference(spikes, collapsed.recordings.spikes.at(key))) {
+            throw std::runtime_error("collapsed " + key + ": " + *difference);
+        }
+    }
+}
+
+CaseResult run_few_spike(const OracleCase& oracle, const std::string& backend, Accumulation accumulation) {
+    FewSpikeCompilerOptions options{compiler_options(oracle, backend, accumulation), {}};
+    options.few_spike = "literal";
+    Predictions literal = FewSpikeCompiler(options).compile(oracle.network).predict(oracle.inputs);
+    if (accumulation == Accumulation::exact) {
+        options.few_spike = "collapsed";
+        require_same(literal, FewSpikeCompiler(options).compile(oracle.network).predict(oracle.inputs));
+    }
+    options.few_spike = "auto";
+    options.compatibility = Compatibility::mlgenn_2_4;
+    CompiledNetwork original = FewSpikeCompiler(options).compile(oracle.network);
+    CaseResult found{
+        std::move(literal.outputs), original.predict(oracle.inputs).outputs, std::move(literal.recordings), {}};
+    add_metrics(oracle, original, found);
+    return found;
+}
+
+CaseResult run_compiled(const OracleCase& oracle, const std::string& backend, Accumulation accumulation) {
+    require_in_catalogue(oracle);
+    if (oracle.few_spike) {
+        return run_few_spike(oracle, backend, accumulation);
+    }
+    const InferenceCompiler compiler(compiler_options(oracle, backend, accumulation));
+    CompiledNetwork compiled = compiler.compile(oracle.network);
+    RunOptions run;
+    run.reset = oracle.reset;
+    Predictions predictions = compiled.predict(oracle.inputs, run);
+    CaseResult found{std::move(predictions.outputs), {}, std::move(predictions.recordings), {}};
+    add_metrics(oracle, compiled, found);
     return found;
 }
 

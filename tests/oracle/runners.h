@@ -13,6 +13,8 @@ namespace mlgenn::oracle {
 
 struct CaseResult {
     std::map<std::string, Array> outputs;
+    /// As mlGeNN 2.4 gives them, if the case asks for that.
+    std::map<std::string, Array> original_outputs;
     Recordings recordings;
     /// One value per OracleCase::metrics.
     std::vector<double> metrics;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "tests/properties/random_few_spike.h"
 #include "tests/properties/random_models.h"
 
 namespace mlgenn::properties {
@@ -196,6 +197,10 @@ private:
 }  // namespace
 
 RandomCase make_random_case(std::uint64_t seed) {
+    constexpr std::uint64_t few_spike_every = 8;
+    if (seed % few_spike_every == few_spike_every - 1) {
+        return make_random_few_spike_case(seed);
+    }
     return Builder(seed).build();
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "tests/reference/few_spike.h"
 #include "tests/reference/flush_subnormals.h"
 #include "tests/reference/slot.h"
 
@@ -146,6 +147,9 @@ ResetOptions mlgenn_2_4_reset() {
 }
 
 ReferenceResult run_reference(const Network& network, const ReferenceOptions& options, const Inputs& inputs) {
+    if (is_few_spike(network)) {
+        return run_few_spike(network, options, inputs);
+    }
     return Run(network, options, inputs).all_examples();
 }
 

@@ -24,6 +24,8 @@ struct ReferenceOptions {
     std::uint32_t batch_size = 1;
     ResetOptions reset;
     std::uint64_t rng_seed = 0;
+    /// Few-spike readouts leave out the last step with `mlgenn_2_4`; nothing else depends on it.
+    Compatibility compatibility = Compatibility::none;
     /// Variables to trace; spikes of every population are always recorded. Keys as in CompilerOptions::recordings.
     std::vector<Recording> traces;
 };

@@ -4,6 +4,8 @@
 
 #include <limits>
 
+#include "tests/support/golden_few_spike.h"
+
 namespace mlgenn::test_support {
 namespace {
 
@@ -184,6 +186,9 @@ std::vector<OracleCase> golden_value_cases() {
     cases.push_back(frames("if", "integrate_fire_input", {0, 0, 2, 4, 8, 12, 16, 20, 24}));
     cases.push_back(frames("lif", {"leaky_integrate_fire_input", {{"tau_mem", 10.0}}},
                            {0, 0, 2, 3.8096747f, 7.4471364f, 10.738447f, 13.716549f, 16.411247f, 18.84951f}));
+    for (OracleCase& few_spike : golden_few_spike_cases()) {
+        cases.push_back(std::move(few_spike));
+    }
     return cases;
 }
 

@@ -134,7 +134,9 @@ void read_expected(const json& node, const fs::path& folder, OracleCase& oracle)
     }
     const auto population = node.at("population").get<std::string>();
     const double tolerance = node.value("tolerance_abs", 0.0);
-    if (kind == "readout") {
+    if (kind == "readout" && oracle.few_spike) {
+        oracle.original_readouts.push_back({population, read_array(node, folder), tolerance});
+    } else if (kind == "readout" || (kind == "full_value" && oracle.few_spike)) {
         oracle.readouts.push_back({population, read_array(node, folder), tolerance});
     } else if (kind == "trace") {
         oracle.traces.push_back(
@@ -151,10 +153,14 @@ ExpectedMetric read_metric(const json& node, const fs::path& folder) {
 
 void read_protocol(const json& description, OracleCase& oracle) {
     const auto coding = description.at("coding").get<std::string>();
-    if (coding != "time-stepped") {
+    oracle.few_spike = coding == "few_spike";
+    if (coding != "time-stepped" && !oracle.few_spike) {
         throw UnsupportedCase("coding '" + coding + "'");
     }
     const auto protocol = description.at("example_protocol").get<std::string>();
+    if (oracle.few_spike && protocol.rfind("pipelined", 0) == 0) {
+        return;
+    }
     if (protocol == "consecutive_with_2.4_leak") {
         oracle.consecutive = true;
         oracle.reset = parse_reset_text(description.at("reset").get<std::string>());

@@ -35,6 +35,11 @@ void add_compile_options(CLI::App& app, CompileSettings& settings,
     app.add_option("--backend", options.backend, "auto, or a name from 'list backends' [auto]")->group(group);
     app.add_option(target_option, options.target, "Processor: native, avx512, avx2, generic [native]")->group(group);
     app.add_option("--schedule", options.schedule, "auto, or a name from 'list schedules' [auto]")->group(group);
+    app.add_option("--few-spike", options.few_spike,
+                   "Few-spike networks: literal (k steps per layer), collapsed (one pass), auto [auto]")
+        ->check(CLI::IsMember({"auto", "literal", "collapsed"}))
+        ->type_name("MODE")
+        ->group(group);
     app.add_option("--batch-size", options.batch_size, "Examples per batch [1]")->group(group);
     app.add_option("--threads", options.num_threads, "Worker threads; 0: one per available processor [0]")
         ->group(group);

@@ -11,6 +11,7 @@
 
 #include "mlgenn/checkpoint.h"
 #include "mlgenn/errors.h"
+#include "mlgenn/model_info.h"
 #include "mlgenn/network_io.h"
 #include "tools/mlgenn_compile/text_format.h"
 
@@ -57,6 +58,8 @@ NetworkSetup read_network(const CompileSettings& settings) {
     }
     if (settings.timesteps || file.example_timesteps) {
         setup.options.example_timesteps = settings.timesteps ? *settings.timesteps : *file.example_timesteps;
+    } else if (const auto k = few_spike_steps(setup.network)) {
+        setup.options.example_timesteps = *k;
     } else {
         throw DescriptionError(
             Diagnostic{settings.network.string(),

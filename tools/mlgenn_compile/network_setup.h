@@ -23,7 +23,8 @@ struct NetworkSetup {
 /// Reads the description, and the checkpoint if one is named; says on standard error what was not used of it.
 [[nodiscard]] NetworkFile read_network_file(const CompileSettings& settings);
 
-/// Reads the description. Throws DescriptionError when it is wrong, or nobody says how many timesteps to run.
+/// Reads the description. Throws DescriptionError when it is wrong, or nobody says how many timesteps to run (few-spike
+/// networks say it by themselves).
 [[nodiscard]] NetworkSetup read_network(const CompileSettings& settings);
 
 /// A compiled network and what its compilation did.

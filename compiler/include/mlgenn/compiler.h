@@ -67,6 +67,9 @@ struct CompilerOptions {
     std::string target = "native";
     /// "auto", or a name from the planner's table: "sequential", "layerwise"; on a GPU "whole_sequence", "step".
     std::string schedule = "auto";
+    /// How few-spike networks run: "literal" (k steps per layer), "collapsed" (one pass with whole numbers), or "auto":
+    /// whatever the planner expects to be faster. Other networks ignore it.
+    std::string few_spike = "auto";
     /// Worker threads; 0: one per processor that this process may use.
     std::uint32_t num_threads = 0;
     /// Metrics that evaluate() can score, by output population: exactly these. Empty: those that the network names; for
@@ -125,6 +128,28 @@ public:
 
 private:
     CompilerOptions options_;
+};
+
+/// Options of FewSpikeCompiler. `example_timesteps` follows from k and may stay 0; the reset options do not apply.
+struct FewSpikeCompilerOptions : CompilerOptions {
+    /// Steps that code a number. Unset: those of the network's neurons, which it must equal otherwise.
+    std::optional<std::uint32_t> k{};
+};
+
+/// Compiles networks of few-spike neurons (docs/few_spike.md). Examples are independent of each other.
+class FewSpikeCompiler {
+public:
+    explicit FewSpikeCompiler(FewSpikeCompilerOptions options = {});
+
+    /// As InferenceCompiler::compile. Throws DescriptionError for a network without few-spike neurons too.
+    [[nodiscard]] CompiledNetwork compile(const Network& network) const;
+    [[nodiscard]] CompiledNetwork compile(const Network& network, CompileReport& report,
+                                          const ReportRequest& request = {}) const;
+
+    [[nodiscard]] const FewSpikeCompilerOptions& options() const { return options_; }
+
+private:
+    FewSpikeCompilerOptions options_;
 };
 
 struct BackendInfo {

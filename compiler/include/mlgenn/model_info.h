@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,9 @@ struct ModelInfo {
 
 /// Names of the populations whose neurons take input from outside, in the order of the network.
 [[nodiscard]] std::vector<std::string> input_populations(const Network& network);
+
+/// The steps for which a network of few-spike neurons presents an example (their `k`); nothing for other networks.
+[[nodiscard]] std::optional<std::uint32_t> few_spike_steps(const Network& network);
 
 /// Number of synapses of a connection of a validated network; random ones are drawn from `rng_seed`.
 [[nodiscard]] std::uint64_t num_synapses(const Network& network, const Connection& connection,

@@ -88,6 +88,17 @@ struct QueuePlan {
     std::optional<std::size_t> counts_offset{};
 };
 
+/// Rows of a recording that is not simply one row per timestep.
+struct RecordedRows {
+    /// Rows in memory; the row of timestep t is row t.
+    std::uint32_t num_rows = 0;
+    /// The caller gets rows [begin, end), and steps count from `begin`.
+    std::uint32_t begin = 0;
+    std::uint32_t end = 0;
+
+    [[nodiscard]] std::uint32_t num_steps() const { return end - begin; }
+};
+
 /// What a compiled network can record per example and timestep.
 struct RecordingPlan {
     std::string key{};
@@ -102,6 +113,8 @@ struct RecordingPlan {
     Storage storage = Storage::f32;
     /// Bytes of one timestep's row.
     std::size_t row_bytes = 0;
+    /// Unset: one row per timestep, all of which the caller gets.
+    std::optional<RecordedRows> rows{};
     std::uint32_t argument = 0;
 };
 
@@ -162,12 +175,19 @@ struct GpuLaunchPlan {
 
 /// Everything the executor needs besides the code.
 struct ExecutionPlan {
+    /// The recording's rows, also where the plan does not say.
+    [[nodiscard]] RecordedRows rows_of(const RecordingPlan& recording) const {
+        return recording.rows.value_or(RecordedRows{num_timesteps, 0, num_timesteps});
+    }
+
     std::string network{};
     std::string backend{};
     /// One line: the schedule that was chosen.
     std::string schedule{};
     double dt_ms = 1.0;
     std::uint32_t num_timesteps = 0;
+    /// Timesteps only count inside an example, so no state may be carried over to the next one.
+    bool always_independent = false;
     std::string entry_point{};
 
     /// Weights and per-neuron parameters, shared by all examples and read only. 64-byte aligned when loaded.

@@ -26,7 +26,7 @@ struct ExampleInput {
 /// Where the results of one example go. The executor makes one entry per plan in each vector, all null.
 struct ExampleOutput {
     std::vector<std::byte*> readouts{};  ///< per OutputPlan: num_neurons elements; null: not wanted
-    /// Per RecordingPlan: timesteps * row_bytes, zeroed by the provider; null: not wanted.
+    /// Per RecordingPlan: its rows in memory, zeroed by the provider; null: not wanted.
     std::vector<std::byte*> recordings{};
     /// Per MetricPlan: the example's target (and 16 readable elements behind it); null: do not score.
     std::vector<const std::byte*> targets{};

@@ -17,7 +17,7 @@ std::size_t cuda_memory_needed(const ExecutionPlan& plan, std::uint32_t batch_si
         per_example += input.kind == InputPlan::Kind::events ? cuda::input_bytes(plan, input) : 0;
     }
     for (const RecordingPlan& recording : plan.recordings) {
-        per_example += plan.num_timesteps * recording.row_bytes;
+        per_example += plan.rows_of(recording).num_rows * recording.row_bytes;
     }
     std::size_t fixed = plan.constants ? plan.constants->size() : 0;
     for (const MetricPlan& metric : plan.metrics) {
@@ -83,7 +83,8 @@ BatchMemory::BatchMemory(const Driver& driver, const ExecutionPlan& plan, std::u
         }
     }
     for (const RecordingPlan& recording : plan.recordings) {
-        recordings.push_back(make_rows(driver, plan.num_timesteps * recording.row_bytes, batch_size, "recordings"));
+        recordings.push_back(
+            make_rows(driver, plan.rows_of(recording).num_rows * recording.row_bytes, batch_size, "recordings"));
     }
     for (const OutputPlan& output : plan.outputs) {
         readouts.emplace_back(driver, output.num_neurons * size_of(output.storage) * batch_size, "readouts");
