@@ -13,7 +13,7 @@ FOLDER = pathlib.Path(__file__).resolve().parents[2] / "docs" / "examples" / "fe
 TRAIN_SEED, TEST_SEED, NUM_TEST = 1, 2, 2000
 SIZES = (5, 64, 32, 3)
 K = 8
-NUM_BATCHES, BATCH = 6000, 200
+NUM_BATCHES, BATCH = 2000, 200
 
 
 def features(x, y):
