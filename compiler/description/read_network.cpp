@@ -288,7 +288,7 @@ private:
         }
         check_keys(object,
                    {"name", "params", "derived_params", "vars", "sim_code", "threshold_condition_code", "reset_code",
-                    "output_variable"},
+                    "output_variable", "equations", "threshold", "solver", "sub_steps"},
                    name_ + ": " + pointer, findings_);
         const std::size_t before = findings_.size();
         model.name = read_required_string(object, "name", pointer);
@@ -299,6 +299,8 @@ private:
         model.threshold_condition_code = read_code(object, "threshold_condition_code", pointer);
         model.reset_code = read_code(object, "reset_code", pointer);
         model.output_variable = read_code(object, "output_variable", pointer);
+        model.threshold = read_code(object, "threshold", pointer);
+        read_equations(object, pointer, model);
         give_up_on(pointer, before);
         return model;
     }
@@ -308,13 +310,18 @@ private:
         if (!object.is_object()) {
             return model;
         }
-        check_keys(object, {"name", "params", "derived_params", "vars", "code"}, name_ + ": " + pointer, findings_);
+        check_keys(
+            object,
+            {"name", "params", "derived_params", "vars", "code", "equations", "inject_current", "solver", "sub_steps"},
+            name_ + ": " + pointer, findings_);
         const std::size_t before = findings_.size();
         model.name = read_required_string(object, "name", pointer);
         model.params = read_map<double>(object, "params", pointer);
         model.derived_params = read_map<std::string>(object, "derived_params", pointer);
         model.vars = read_map<double>(object, "vars", pointer);
         model.code = read_code(object, "code", pointer);
+        model.inject_current = read_code(object, "inject_current", pointer);
+        read_equations(object, pointer, model);
         give_up_on(pointer, before);
         return model;
     }
@@ -331,6 +338,41 @@ private:
         model.code = read_code(object, "code", pointer);
         give_up_on(pointer, before);
         return model;
+    }
+
+    /// Equations by variable, and how they are solved: the same in both kinds of models.
+    template <class Model>
+    void read_equations(const json& object, const std::string& pointer, Model& model) {
+        if (object.contains("solver")) {
+            model.solver = read_code(object, "solver", pointer);
+        }
+        if (const auto given = object.find("sub_steps"); given != object.end()) {
+            const auto number = whole_number(*given);
+            if (!number || *number < 1 || *number > 1000) {
+                report_mismatch(join_pointer(pointer, "sub_steps"), *given, "a whole number from 1 to 1000");
+            } else {
+                model.sub_steps = static_cast<std::uint32_t>(*number);
+            }
+        }
+        const auto found = object.find("equations");
+        if (found == object.end()) {
+            return;
+        }
+        const std::string map_pointer = join_pointer(pointer, "equations");
+        if (!found->is_object()) {
+            report_mismatch(map_pointer, *found, "an object of variables and equations");
+            return;
+        }
+        for (const auto& item : found->items()) {
+            const std::string place = join_pointer(map_pointer, item.key());
+            if (!item.value().is_object()) {
+                report_mismatch(place, item.value(), R"(an object with "derivative" and "jump")");
+                continue;
+            }
+            check_keys(item.value(), {"derivative", "jump"}, name_ + ": " + place, findings_);
+            model.equations[item.key()] = {read_code(item.value(), "derivative", place),
+                                           read_code(item.value(), "jump", place)};
+        }
     }
 
     /// Names that could not be read would make code look wrong that is not.

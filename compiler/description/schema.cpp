@@ -291,6 +291,29 @@ ordered_json own_model_properties(const char* usage) {
               {"additionalProperties", numbers}}}};
 }
 
+/// What models with equations have in addition.
+ordered_json equation_properties(const char* jump) {
+    const ordered_json equation =
+        object("",
+               {{"derivative", {{"description", "dx/dt [1/ms]."}, {"type", "string"}, {"default", ""}}},
+                {"jump", {{"description", jump}, {"type", "string"}, {"default", ""}}}},
+               {});
+    return {{"equations",
+             {{"description", "Differential equations by variable, instead of code."},
+              {"type", "object"},
+              {"additionalProperties", equation}}},
+            {"solver",
+             {{"description", "How a step is computed."},
+              {"enum", {"exponential_euler", "linear_euler"}},
+              {"default", "exponential_euler"}}},
+            {"sub_steps",
+             {{"description", "Steps of the solver per timestep."},
+              {"type", "integer"},
+              {"minimum", 1},
+              {"maximum", 1000},
+              {"default", 1}}}};
+}
+
 void define_own_models(ordered_json& definitions) {
     const auto code = [](const char* description) {
         return ordered_json{{"description", description}, {"type", "string"}, {"default", ""}};
@@ -306,11 +329,14 @@ void define_own_models(ordered_json& definitions) {
     neuron["threshold_condition_code"] = code("Condition for a spike; empty: never.");
     neuron["reset_code"] = code("Statements that run at a spike.");
     neuron["output_variable"] = code("Variable that readouts read.");
+    neuron["threshold"] = code("With equations: a spike where this is >= 0; empty: never.");
+    neuron.update(equation_properties("Value after a spike; empty: unchanged."));
     definitions["own_neuron_model"] = object("A neuron model in code (docs/user_models.md).", neuron, {"name"});
     ordered_json synapse = own_model_properties("What connections call it.");
     synapse["code"] = code("Statements that run in every step and call injectCurrent.");
-    definitions["own_synapse_model"] =
-        object("A synapse model in code (docs/user_models.md).", synapse, {"name", "code"});
+    synapse["inject_current"] = code("With equations: the current into the target.");
+    synapse.update(equation_properties("Value after a spike: the variable plus a constant times weight."));
+    definitions["own_synapse_model"] = object("A synapse model in code (docs/user_models.md).", synapse, {"name"});
     ordered_json metric = own_model_properties("What metrics of populations call it.");
     metric.erase("derived_params");
     metric.erase("vars");

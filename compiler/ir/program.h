@@ -58,6 +58,8 @@ struct Accumulator {
     std::uint32_t num_neurons = 0;
     /// f32 state that Receive's base reads ("<connection>.in_syn"); none for delta.
     std::optional<BufferId> state{};
+    /// The synapse has state elsewhere, with which a ring is reset.
+    bool belongs_to_state = false;
     /// Source and the steps between emission and delivery.
     QueueId queue{};
     std::uint32_t delay = 1;

@@ -112,6 +112,7 @@ enum class Function : std::uint8_t {
     rint,
     round,
     sin,
+    sinc,
     sinh,
     sqrt,
     tan,

@@ -45,6 +45,7 @@ constexpr std::array unary_table = {
     UnaryRow{Function::log2, models::log2},
     UnaryRow{Function::round, models::round},
     UnaryRow{Function::sin, models::sin},
+    UnaryRow{Function::sinc, models::sinc},
     UnaryRow{Function::sinh, models::sinh},
     UnaryRow{Function::tan, models::tan},
     UnaryRow{Function::tanh, models::tanh},

@@ -43,6 +43,9 @@ public:
 
     void run(const std::vector<StmtPtr>& statements);
     [[nodiscard]] ir::E condition(const Expr& expr);
+    /// An expression's value as f32.
+    [[nodiscard]] ir::E real(const Expr& expr) { return value_as(expr, ValueType::f32); }
+    [[nodiscard]] models::Scratch& scratch() { return functions_; }
 
 private:
     void stmt(const Stmt& statement);

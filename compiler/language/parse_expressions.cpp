@@ -160,7 +160,7 @@ ExprPtr Parser::step(bool postfix, ExprPtr target, std::uint32_t offset, bool up
 ExprPtr Parser::unary() {
     const Token token = peek();
     if (token.kind != TokenKind::symbol) {
-        return postfix();
+        return power();
     }
     const Nesting nesting(*this);
     if (is_next("(") && at_type(1)) {
@@ -187,7 +187,24 @@ ExprPtr Parser::unary() {
             return make(token.offset, UnaryExpr{op, unary()});
         }
     }
-    return postfix();
+    return power();
+}
+
+/// Binds more tightly than a sign before it, and less than one behind it.
+ExprPtr Parser::power() {
+    ExprPtr base = postfix();
+    const std::uint32_t offset = peek().offset;
+    const bool is_power =
+        dialect_ == Dialect::equations && is_next("*") && is_next("*", 1) && peek(1).offset == offset + 1;
+    if (!is_power) {
+        return base;
+    }
+    take();
+    take();
+    CallExpr result{"pow", {}, {}};
+    result.arguments.push_back(std::move(base));
+    result.arguments.push_back(unary());
+    return make(offset, std::move(result));
 }
 
 ExprPtr Parser::postfix() {

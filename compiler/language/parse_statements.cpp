@@ -27,7 +27,8 @@ StmtPtr make_stmt(std::uint32_t offset, Stmt::Node node) {
 
 }  // namespace
 
-Parser::Parser(const Snippet& snippet, Findings& findings) : snippet_(snippet), findings_(findings) {
+Parser::Parser(const Snippet& snippet, Findings& findings, Dialect dialect)
+    : snippet_(snippet), findings_(findings), dialect_(dialect) {
     if (snippet.text.size() > max_code_bytes) {
         findings.add(snippet, 0,
                      "the code has " + std::to_string(snippet.text.size()) + " bytes, " +

@@ -11,12 +11,15 @@
 
 namespace mlgenn::language {
 
+/// Equations know powers, x**y, in addition.
+enum class Dialect : std::uint8_t { code, equations };
+
 /// Recursive descent. After an error it goes on behind the next `;` or at the end of the block, so that several
 /// errors are found at once.
 class Parser {
 public:
     /// `snippet` and `findings` outlive the parser, `snippet` also the trees.
-    Parser(const Snippet& snippet, Findings& findings);
+    Parser(const Snippet& snippet, Findings& findings, Dialect dialect = Dialect::code);
 
     [[nodiscard]] std::vector<StmtPtr> statements();
     /// One expression and nothing behind it; null after an error.
@@ -63,6 +66,7 @@ private:
     ExprPtr binary(int lowest);
     ExprPtr unary();
     ExprPtr step(bool postfix, ExprPtr target, std::uint32_t offset, bool up);
+    ExprPtr power();
     ExprPtr postfix();
     ExprPtr primary();
     ExprPtr call(const Token& name);
@@ -70,6 +74,7 @@ private:
 
     const Snippet& snippet_;
     Findings& findings_;
+    Dialect dialect_;
     std::vector<Token> tokens_;
     std::size_t position_ = 0;
     std::uint32_t nesting_ = 0;

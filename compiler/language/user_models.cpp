@@ -2,44 +2,20 @@
 #include "compiler/language/user_models.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <map>
 #include <memory>
-#include <set>
 #include <utility>
 
-#include "compiler/language/checker.h"
-#include "compiler/language/emitter.h"
-#include "compiler/language/host_math.h"
+#include "compiler/language/equation_models.h"
+#include "compiler/language/model_code.h"
 #include "compiler/language/parser.h"
 #include "compiler/language/user_metrics.h"
-#include "compiler/models/builders.h"
 #include "mlgenn/errors.h"
 
 namespace mlgenn::language {
 namespace {
 
 using ir::E;
-using models::NeuronScope;
-
-/// A derived parameter, parsed.
-struct Derived {
-    Snippet snippet{};
-    ExprPtr expr{};
-    /// The parameters that it uses.
-    std::vector<std::string> parameters{};
-};
-
-/// What both kinds of models have: names and derived parameters. Symbols and trees refer into it, so it stays put.
-struct ModelCode {
-    std::string name{};
-    SymbolTable symbols{};
-    std::map<std::string, Derived> derived{};
-    std::vector<std::string> variables{};
-    /// The code calls random functions.
-    bool draws = false;
-};
 
 struct NeuronCode : ModelCode {
     Snippet sim{};
@@ -55,157 +31,6 @@ struct SynapseCode : ModelCode {
     std::vector<StmtPtr> body{};
     bool declares_current = false;
 };
-
-/// The maps that neuron and synapse models share.
-struct Names {
-    const std::map<std::string, double>& params;
-    const std::map<std::string, std::string>& derived_params;
-    const std::map<std::string, double>& vars;
-};
-
-constexpr std::array builtin_names = {"t", "dt", "Isyn", "id", "num_neurons", "inSyn", "in_syn", "batch", "st"};
-
-/// Names, defaults and derived parameters; then `checker` knows the model's names.
-class NameChecker {
-public:
-    NameChecker(const Names& names, ModelCode& code, Checker& checker, Findings& findings)
-        : names_(names), code_(code), checker_(checker), findings_(findings) {}
-
-    void run() {
-        for (const auto& [name, value] : names_.params) {
-            add("params", name, SymbolKind::parameter);
-            check_number("params/" + name, value);
-        }
-        for (const auto& [name, value] : names_.vars) {
-            add("vars", name, SymbolKind::variable);
-            check_number("vars/" + name, value);
-            code_.variables.push_back(name);
-        }
-        for (const auto& [name, text] : names_.derived_params) {
-            add("derived_params", name, SymbolKind::derived);
-            derive(name, text);
-        }
-    }
-
-private:
-    void add(const std::string& section, const std::string& name, SymbolKind kind) {
-        constexpr std::size_t longest = 128;
-        const std::string part = section + "/" + name.substr(0, longest);
-        const bool taken = std::find(builtin_names.begin(), builtin_names.end(), name) != builtin_names.end();
-        if (!is_name(name) || name.size() > longest) {
-            findings_.add(part,
-                          is_reserved_word(name) ? "'" + name + "' is a word of the language"
-                                                 : "this is not a name, expected a letter and then letters, digits or "
-                                                   "'_', at most 128 in all",
-                          "choose another name");
-        } else if (taken) {
-            findings_.add(part, "'" + name + "' is given by the simulation", "choose another name");
-        } else if (!seen_.insert(name).second) {
-            findings_.add(part, "the name '" + name + "' is used twice in the model", "choose another name");
-        }
-        checker_.declare(kind, name, ValueType::f32, kind == SymbolKind::variable);
-    }
-
-    void check_number(const std::string& part, double value) {
-        if (!std::isfinite(static_cast<float>(value))) {
-            findings_.add(part, "its default is not a finite float32", "give a number up to 3.4028235e+38");
-        }
-    }
-
-    void derive(const std::string& name, const std::string& text) {
-        Derived& derived = code_.derived[name];
-        derived.snippet = {"derived_params/" + name, text};
-        derived.expr = Parser(derived.snippet, findings_).lone_expression();
-        if (!derived.expr) {
-            return;
-        }
-        std::vector<std::string> allowed = {"dt"};
-        for (const auto& [parameter, value] : names_.params) {
-            allowed.push_back(parameter);
-        }
-        check_host(derived.snippet, *derived.expr, allowed, derived.parameters, findings_);
-        derived.parameters.erase(std::remove(derived.parameters.begin(), derived.parameters.end(), "dt"),
-                                 derived.parameters.end());
-    }
-
-    const Names& names_;
-    ModelCode& code_;
-    Checker& checker_;
-    Findings& findings_;
-    std::set<std::string> seen_;
-};
-
-std::vector<models::ParameterSpec> parameter_table(const Names& names) {
-    std::vector<models::ParameterSpec> table;
-    for (const auto& [name, value] : names.params) {
-        table.push_back({.name = name, .default_value = value, .per_neuron = true, .doc = "parameter of the model"});
-    }
-    for (const auto& [name, value] : names.vars) {
-        table.push_back(
-            {.name = name, .default_value = value, .per_neuron = true, .doc = "initial value of the variable"});
-    }
-    return table;
-}
-
-/// A derived parameter of one population or connection.
-E derived_value(NeuronScope& scope, const Derived& derived, const std::string& name, const std::string& where) {
-    const auto formula = [&](std::span<const double> numbers) {
-        HostValues values = {{"dt", scope.dt_ms()}};
-        for (std::size_t i = 0; i < numbers.size(); ++i) {
-            values.emplace(derived.parameters[i], numbers[i]);
-        }
-        const double result = evaluate(*derived.expr, values);
-        if (!std::isfinite(static_cast<float>(result))) {
-            throw DescriptionError(
-                {where,
-                 "derived parameter '" + name + "' is " + std::to_string(result) + ", which is no finite float32",
-                 {"it is " + derived.snippet.text.substr(0, 200)},
-                 "change the parameters that it is computed from"});
-        }
-        return result;
-    };
-    return scope.derived("derived." + name, derived.parameters, formula);
-}
-
-/// Names that neuron and synapse code share, as IR.
-E common_name(NeuronScope& scope, const ModelCode& code, const Symbol& symbol, const std::string& where) {
-    if (symbol.kind == SymbolKind::parameter) {
-        return scope.derived("param." + symbol.name, std::span(&symbol.name, 1),
-                             [](std::span<const double> v) { return v[0]; });
-    }
-    if (symbol.kind == SymbolKind::derived) {
-        return derived_value(scope, code.derived.at(symbol.name), symbol.name, where);
-    }
-    if (symbol.name == "t") {
-        return ir::convert(ir::index("t"), ir::Type::f32) * E(scope.dt_ms());
-    }
-    if (symbol.name == "dt") {
-        return E(scope.dt_ms());
-    }
-    if (symbol.name == "id") {
-        return scope.neuron();
-    }
-    if (symbol.name == "num_neurons") {
-        return E(scope.num_neurons());
-    }
-    throw InternalError("code uses the unknown name '" + symbol.name + "'");
-}
-
-/// Random numbers of one population's or connection's code.
-void give_random(Emitter& emitter, const ModelCode& code, NeuronScope& scope, std::uint64_t seed) {
-    if (code.draws) {
-        models::PhiloxKey key = models::philox_key(seed);
-        key[0] ^= models::stream_of(scope.owner() + ".code");
-        emitter.set_random(key, {scope.example_number(), ir::index("t"), scope.neuron()});
-    }
-}
-
-void declare_builtins(Checker& checker) {
-    checker.declare(SymbolKind::builtin, "t", ValueType::f32, false);
-    checker.declare(SymbolKind::builtin, "dt", ValueType::f32, false);
-    checker.declare(SymbolKind::builtin, "id", ValueType::u32, false);
-    checker.declare(SymbolKind::builtin, "num_neurons", ValueType::u32, false);
-}
 
 void build_neuron(const NeuronCode& code, models::NeuronBuilder& b) {
     std::map<std::string, E> variables;
@@ -273,6 +98,9 @@ std::string output_problem(const UserNeuronModel& model) {
 }  // namespace
 
 models::NeuronModel compile_neuron_model(const UserNeuronModel& model, Findings& findings) {
+    if (!model.equations.empty() || !model.threshold.empty()) {
+        return compile_neuron_equations(model, findings);
+    }
     const auto code = std::make_shared<NeuronCode>();
     code->name = model.name;
     code->sim = {"sim_code", model.sim_code};
@@ -281,8 +109,7 @@ models::NeuronModel compile_neuron_model(const UserNeuronModel& model, Findings&
     const std::size_t before = findings.size();
     const Names names{model.params, model.derived_params, model.vars};
     Checker checker(code->symbols, findings);
-    NameChecker(names, *code, checker, findings).run();
-    declare_builtins(checker);
+    declare_names(names, *code, checker, findings);
     checker.declare(SymbolKind::builtin, "Isyn", ValueType::f32, false);
     code->sim_body = Parser(code->sim, findings).statements();
     checker.check(code->sim, code->sim_body);
@@ -316,14 +143,16 @@ models::NeuronModel compile_neuron_model(const UserNeuronModel& model, Findings&
 }
 
 models::SynapseModel compile_synapse_model(const UserSynapseModel& model, Findings& findings) {
+    if (!model.equations.empty() || !model.inject_current.empty()) {
+        return compile_synapse_equations(model, findings);
+    }
     const auto code = std::make_shared<SynapseCode>();
     code->name = model.name;
     code->code = {"code", model.code};
     const std::size_t before = findings.size();
     const Names names{model.params, model.derived_params, model.vars};
     Checker checker(code->symbols, findings);
-    NameChecker(names, *code, checker, findings).run();
-    declare_builtins(checker);
+    declare_names(names, *code, checker, findings);
     checker.declare(SymbolKind::builtin, "inSyn", ValueType::f32, true);
     checker.allow_injection();
     code->body = Parser(code->code, findings).statements();

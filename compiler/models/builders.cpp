@@ -261,6 +261,11 @@ E SynapseBuilder::receive() {
     return receive_with(nullptr);
 }
 
+E SynapseBuilder::receive_into_state() {
+    program_.accumulators.at(static_cast<std::size_t>(accumulator_)).belongs_to_state = true;
+    return receive();
+}
+
 E SynapseBuilder::receive_onto(const Variable& state) {
     return receive_with(state.value().ptr());
 }

@@ -225,6 +225,8 @@ public:
     [[nodiscard]] ir::E receive();
     /// `state` plus what was delivered in this step.
     [[nodiscard]] ir::E receive_onto(const Variable& state);
+    /// As receive(), of a synapse whose variables are its state: what waits for its time is part of that.
+    [[nodiscard]] ir::E receive_into_state();
     /// Adds to the target's Isyn.
     void inject(const ir::E& current) { current_ = current.ptr(); }
     [[nodiscard]] ir::ExprPtr current() const { return current_; }

@@ -20,6 +20,7 @@ bool summed_in_registers(const Accumulator& accumulator) {
 void give_memory(ir::Program& program, Accumulator& accumulator) {
     const bool integer = accumulator.form == Accumulator::Form::i32;
     const bool ring = accumulator.ring_slots > 1;
+    const bool with_state = ring && (accumulator.state || accumulator.belongs_to_state);
     if (!integer && !ring && accumulator.state) {
         accumulator.buffer = accumulator.state;
         return;
@@ -29,7 +30,7 @@ void give_memory(ir::Program& program, Accumulator& accumulator) {
                             .storage = integer ? Storage::i32 : Storage::f32,
                             .count = ring ? std::uint64_t{accumulator.ring_slots} * accumulator.ring_stride()
                                           : std::uint64_t{accumulator.num_neurons},
-                            .reset_class = ring && accumulator.state ? ResetClass::synaptic : ResetClass::in_flight});
+                            .reset_class = with_state ? ResetClass::synaptic : ResetClass::in_flight});
 }
 
 /// Element of the accumulator's memory that `target` receives `delay` steps from now (none: now).

@@ -231,6 +231,11 @@ private:
                 for (const auto& [name, initial] : synapse.vars) {
                     locals.push_back(connection.name + "_" + name);
                 }
+                for (const auto& [name, equation] : synapse.equations) {
+                    if (synapse.vars.count(name) == 0) {
+                        locals.push_back(connection.name + "_" + name);
+                    }
+                }
             }
         }
         return locals;

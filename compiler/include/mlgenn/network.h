@@ -130,6 +130,15 @@ struct Connection {
     std::optional<std::uint32_t> max_delay_steps{};
 };
 
+/// One variable of a model that is given by equations.
+struct VariableEquation {
+    /// dx/dt [1/ms] as an expression: "(-V + Isyn) / tau". Empty: it changes at spikes only.
+    std::string derivative{};
+    /// Its value after a spike, as an expression. Empty: a spike does not change it. Of a synapse: after a spike that
+    /// arrives with `weight`.
+    std::string jump{};
+};
+
 /// A neuron model defined by code strings (docs/user_models.md). Populations refer to it by name; its params and vars
 /// are its parameters there, and arrays of them have one element per neuron.
 struct UserNeuronModel {
@@ -148,6 +157,14 @@ struct UserNeuronModel {
     std::string reset_code{};
     /// The variable that readouts read. Empty: none.
     std::string output_variable{};
+    /// Instead of the three code strings: equations by variable. Those that `vars` does not name start at 0.
+    std::map<std::string, VariableEquation> equations{};
+    /// With equations: the neuron spikes where this expression is >= 0. Empty: never.
+    std::string threshold{};
+    /// With equations: "exponential_euler" (exact for the linear part of each equation) or "linear_euler".
+    std::string solver = "exponential_euler";
+    /// With equations: steps of the solver per timestep, 1 to 1000.
+    std::uint32_t sub_steps = 1;
 };
 
 /// A synapse model defined by a code string that calls injectCurrent(...). `inSyn` is what has arrived so far.
@@ -157,6 +174,12 @@ struct UserSynapseModel {
     std::map<std::string, std::string> derived_params{};
     std::map<std::string, double> vars{};
     std::string code{};
+    /// Instead of code: equations by variable; jumps are the variable plus a constant times `weight`.
+    std::map<std::string, VariableEquation> equations{};
+    /// With equations: the current into the target, before the step of the variables.
+    std::string inject_current{};
+    std::string solver = "exponential_euler";
+    std::uint32_t sub_steps = 1;
 };
 
 /// A metric defined by a code string (docs/metrics.md) that scores one example; the result is the mean over examples.

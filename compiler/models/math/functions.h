@@ -33,6 +33,8 @@ namespace mlgenn::models {
 
 // trigonometry.cpp
 [[nodiscard]] ir::E sin(Scratch& s, const ir::E& x);
+/// sin(x) / x, and 1 at 0.
+[[nodiscard]] ir::E sinc(Scratch& s, const ir::E& x);
 [[nodiscard]] ir::E cos(Scratch& s, const ir::E& x);
 /// cos(2 pi x) for 0 <= x <= 1.
 [[nodiscard]] ir::E cos_of_turns(Scratch& s, const ir::E& x);

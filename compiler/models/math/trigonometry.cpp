@@ -175,6 +175,11 @@ E sin(Scratch& s, const E& given) {
     return finite_or_nan(s, x, ir::select(x == E(0.0F), x + x, result));
 }
 
+E sinc(Scratch& s, const E& given) {
+    const E x = s.bind(given);
+    return s.bind(ir::select(x == E(0.0F), E(1.0F), sin(s, x) / x));
+}
+
 E cos(Scratch& s, const E& given) {
     const E x = s.bind(given);
     const Reduced angle = reduced(s, x);
