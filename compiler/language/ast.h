@@ -213,8 +213,25 @@ struct ForStmt {
     StmtPtr body{};
 };
 
+/// Statements behind `case label:`, or behind `default:` without a label; a scope of their own.
+struct SwitchCase {
+    /// The bit pattern of the switch's type.
+    std::optional<std::uint32_t> label{};
+    std::uint32_t offset = 0;
+    std::vector<StmtPtr> statements{};
+};
+struct SwitchStmt {
+    ExprPtr value{};
+    ValueType type{};
+    std::vector<SwitchCase> cases{};
+};
+/// break and continue.
+struct JumpStmt {
+    bool continues = false;
+};
+
 struct Stmt {
-    using Node = std::variant<Declaration, ExprStmt, BlockStmt, IfStmt, ForStmt>;
+    using Node = std::variant<Declaration, ExprStmt, BlockStmt, IfStmt, ForStmt, SwitchStmt, JumpStmt>;
     Node node;
     std::uint32_t offset = 0;
 };

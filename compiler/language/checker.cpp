@@ -87,6 +87,7 @@ void Checker::check_condition(const Snippet& snippet, Expr& expr) {
 }
 
 void Checker::stmt(Stmt& statement) {
+    statement_offset_ = statement.offset;
     std::visit([&](auto& node) { stmt_node(node); }, statement.node);
 }
 
@@ -108,12 +109,49 @@ void Checker::stmt_node(ExprStmt& node) {
     }
 }
 
-void Checker::stmt_node(BlockStmt& node) {
+void Checker::scoped(const std::vector<StmtPtr>& statements) {
     scopes_.emplace_back();
-    for (const StmtPtr& statement : node.statements) {
+    for (const StmtPtr& statement : statements) {
         stmt(*statement);
     }
     scopes_.pop_back();
+}
+
+void Checker::stmt_node(BlockStmt& node) {
+    scoped(node.statements);
+}
+
+void Checker::stmt_node(SwitchStmt& node) {
+    const ValueType type = value(*node.value);
+    if (type == ValueType::f32) {
+        report(node.value->offset, "a switch needs a whole number, found float", "convert it with (int)");
+    }
+    node.type = promoted(type);
+    std::set<std::optional<std::uint32_t>> labels;
+    ++nesting_;
+    ++switches_;
+    for (const SwitchCase& one : node.cases) {
+        if (!labels.insert(one.label).second) {
+            report(one.offset, "the switch has this label twice", "remove one of them");
+        }
+        scoped(one.statements);
+    }
+    --switches_;
+    --nesting_;
+}
+
+void Checker::stmt_node(const JumpStmt& node) {
+    // Each one nests what stands behind it.
+    constexpr std::uint32_t most_jumps = 64;
+    if (++jumps_ > most_jumps) {
+        report(statement_offset_, "not supported: more than " + std::to_string(most_jumps) + " break and continue",
+               "join their conditions");
+    }
+    if (node.continues && loops_ == 0) {
+        report(statement_offset_, "'continue' outside of a loop", "remove it");
+    } else if (!node.continues && loops_ == 0 && switches_ == 0) {
+        report(statement_offset_, "'break' outside of a loop or switch", "remove it");
+    }
 }
 
 void Checker::stmt_node(IfStmt& node) {
@@ -134,7 +172,9 @@ void Checker::stmt_node(ForStmt& node) {
     // Only now: the index may not stand in its own bound.
     symbols_.back().kind = SymbolKind::loop_index;
     ++nesting_;
+    ++loops_;
     stmt(*node.body);
+    --loops_;
     --nesting_;
     scopes_.pop_back();
 }

@@ -55,6 +55,9 @@ private:
     void stmt_node(BlockStmt& node);
     void stmt_node(IfStmt& node);
     void stmt_node(ForStmt& node);
+    void stmt_node(SwitchStmt& node);
+    void stmt_node(const JumpStmt& node);
+    void scoped(const std::vector<StmtPtr>& statements);
     void bound(Expr& expr, bool is_begin);
     [[nodiscard]] static bool is_uniform(const Expr& expr, bool is_begin);
 
@@ -84,6 +87,10 @@ private:
     std::set<std::string, std::less<>> used_;
     /// Conditions and loops around the place.
     std::uint32_t nesting_ = 0;
+    std::uint32_t loops_ = 0;
+    std::uint32_t switches_ = 0;
+    std::uint32_t jumps_ = 0;
+    std::uint32_t statement_offset_ = 0;
     bool draws_ = false;
     /// Names of the model that the code assigns.
     std::set<std::string, std::less<>> assigned_;

@@ -2,6 +2,7 @@
 // Statements, names and conversions. emit_expressions.cpp has operators and functions.
 #include "compiler/language/emitter.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <limits>
@@ -64,6 +65,47 @@ float float_of(const E& constant) {
             return std::bit_cast<float>(bits);
     }
     throw InternalError("unknown IR type");
+}
+
+bool may_jump(const Stmt& statement);
+
+bool any_may_jump(const std::vector<StmtPtr>& statements) {
+    return std::any_of(statements.begin(), statements.end(), [](const StmtPtr& one) { return may_jump(*one); });
+}
+
+bool continues(const Stmt& statement);
+
+bool any_continues(const std::vector<StmtPtr>& statements) {
+    return std::any_of(statements.begin(), statements.end(), [](const StmtPtr& one) { return continues(*one); });
+}
+
+/// Whether a statement has a `continue` that leaves it.
+bool continues(const Stmt& statement) {
+    return std::visit(
+        ir::Overload{
+            [](const JumpStmt& n) { return n.continues; },
+            [](const BlockStmt& n) { return any_continues(n.statements); },
+            [](const IfStmt& n) { return continues(*n.then_body) || (n.else_body && continues(*n.else_body)); },
+            [](const SwitchStmt& n) {
+                return std::any_of(n.cases.begin(), n.cases.end(),
+                                   [](const SwitchCase& one) { return any_continues(one.statements); });
+            },
+            [](const auto&) { return false; },
+        },
+        statement.node);
+}
+
+/// Whether a statement has a jump that leaves it.
+bool may_jump(const Stmt& statement) {
+    return std::visit(
+        ir::Overload{
+            [](const JumpStmt&) { return true; },
+            [](const BlockStmt& n) { return any_may_jump(n.statements); },
+            [](const IfStmt& n) { return may_jump(*n.then_body) || (n.else_body && may_jump(*n.else_body)); },
+            [&](const SwitchStmt&) { return continues(statement); },
+            [](const auto&) { return false; },
+        },
+        statement.node);
 }
 
 /// The largest floats that are whole numbers of the types.
@@ -135,8 +177,17 @@ E Emitter::condition(const Expr& expr) {
 }
 
 void Emitter::run(const std::vector<StmtPtr>& statements) {
-    for (const StmtPtr& statement : statements) {
-        stmt(*statement);
+    run_from(statements, 0);
+}
+
+/// What stands behind a statement that may jump runs where it did not.
+void Emitter::run_from(const std::vector<StmtPtr>& statements, std::size_t first) {
+    for (std::size_t k = first; k < statements.size(); ++k) {
+        stmt(*statements[k]);
+        if (k + 1 < statements.size() && may_jump(*statements[k])) {
+            code_.when(goes_on(), [&] { run_from(statements, k + 1); });
+            return;
+        }
     }
 }
 
@@ -195,12 +246,66 @@ void Emitter::stmt_node(const ForStmt& node) {
     const E runs = node.inclusive ? end >= first : end > first;
     const E count = ir::select(runs, span, E(0U));
     const std::string name = fresh_name({});
+    Exits exits;
+    exits.is_loop = true;
+    const bool jumps = may_jump(*node.body);
+    if (jumps) {
+        exits.broken = functions_.variable(E(false));
+        exits.skipped = functions_.variable(E(false));
+    }
+    exits_.push_back(exits);
     code_.loop(name, E(0U), count, ir::LoopKind::serial, [&](const E& number) {
         const E index = ir::convert(number, type) + begin;
         uniform_.insert_or_assign(node.index.symbol, index);
         locals_.insert_or_assign(node.index.symbol, code_.let(fresh_name(std::string(node.index.name)), index));
-        stmt(*node.body);
+        if (jumps) {
+            functions_.assign(*exits.skipped, E(false));
+            code_.when(!*exits.broken, [&] { stmt(*node.body); });
+        } else {
+            stmt(*node.body);
+        }
     });
+    exits_.pop_back();
+}
+
+/// Runs on from the case that fits: each case asks whether it stands behind it.
+void Emitter::stmt_node(const SwitchStmt& node) {
+    const E chosen = bind(value_as(*node.value, node.type));
+    E entry = E(static_cast<int>(node.cases.size()));
+    for (std::size_t k = 0; k < node.cases.size(); ++k) {
+        entry = node.cases[k].label ? entry : E(static_cast<int>(k));
+    }
+    for (std::size_t k = 0; k < node.cases.size(); ++k) {
+        if (const auto& label = node.cases[k].label) {
+            const E fits = chosen == (chosen.type() == Type::u32 ? E(*label) : E(static_cast<std::int32_t>(*label)));
+            entry = ir::select(fits, E(static_cast<int>(k)), entry);
+        }
+    }
+    entry = functions_.bind(entry);
+    Exits exits;
+    exits.broken = functions_.variable(E(false));
+    exits_.push_back(exits);
+    for (std::size_t k = 0; k < node.cases.size(); ++k) {
+        const E reached = entry <= E(static_cast<int>(k));
+        code_.when(reached && goes_on(), [&] { run(node.cases[k].statements); });
+    }
+    exits_.pop_back();
+}
+
+void Emitter::stmt_node(const JumpStmt& node) {
+    if (!node.continues) {
+        functions_.assign(exits_.back().broken.value(), E(true));
+        return;
+    }
+    const auto loop = std::find_if(exits_.rbegin(), exits_.rend(), [](const Exits& exits) { return exits.is_loop; });
+    functions_.assign(loop->skipped.value(), E(true));
+}
+
+E Emitter::goes_on() const {
+    const auto loop = std::find_if(exits_.rbegin(), exits_.rend(), [](const Exits& exits) { return exits.is_loop; });
+    const bool may_be_skipped = loop != exits_.rend() && loop->skipped;
+    const E broken = exits_.back().broken ? *exits_.back().broken : E(false);
+    return may_be_skipped ? !(broken || *loop->skipped) : !broken;
 }
 
 E Emitter::bound(const Expr& expr, ValueType type) {

@@ -54,6 +54,11 @@ private:
     void stmt_node(const BlockStmt& node);
     void stmt_node(const IfStmt& node);
     void stmt_node(const ForStmt& node);
+    void stmt_node(const SwitchStmt& node);
+    void stmt_node(const JumpStmt& node);
+    void run_from(const std::vector<StmtPtr>& statements, std::size_t first);
+    /// Inside of a loop or switch: whether no break or continue has been reached.
+    [[nodiscard]] ir::E goes_on() const;
 
     void assign(const AssignExpr& node);
     [[nodiscard]] ir::E named(const Symbol& symbol);
@@ -93,6 +98,13 @@ private:
     std::map<const Symbol*, ir::E> locals_;
     /// Indices of the loops around the place, as expressions that are the same for all neurons.
     std::map<const Symbol*, ir::E> uniform_;
+    /// A loop or switch around the place: flags (bool) that break and continue set; a switch has no `skipped`.
+    struct Exits {
+        std::optional<ir::E> broken{};
+        std::optional<ir::E> skipped{};
+        bool is_loop = false;
+    };
+    std::vector<Exits> exits_;
     std::uint32_t num_names_ = 0;
 };
 

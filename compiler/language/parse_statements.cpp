@@ -148,6 +148,12 @@ StmtPtr Parser::statement() {
     if (is_next("for")) {
         return for_statement();
     }
+    if (is_next("switch")) {
+        return switch_statement();
+    }
+    if (is_next("break") || is_next("continue")) {
+        return jump_statement();
+    }
     if (is_next("const") || at_type()) {
         return declaration();
     }
@@ -234,6 +240,55 @@ StmtPtr Parser::for_statement() {
     expect(")", "behind the step of the loop");
     loop.body = body();
     return make_stmt(offset, std::move(loop));
+}
+
+StmtPtr Parser::switch_statement() {
+    const std::uint32_t offset = take().offset;
+    SwitchStmt result;
+    expect("(", "behind 'switch'");
+    result.value = expression();
+    expect(")", "behind the value of the switch");
+    const Token open = expect("{", "to open the cases of the switch");
+    const Nesting nesting(*this);
+    while (!is_next("}")) {
+        if (peek().kind == TokenKind::end) {
+            fail(open.offset, "'{' is not closed", "close it with '}'");
+        }
+        result.cases.push_back(switch_case());
+    }
+    take();
+    return make_stmt(offset, std::move(result));
+}
+
+SwitchCase Parser::switch_case() {
+    SwitchCase result;
+    result.offset = peek().offset;
+    if (accept("case")) {
+        result.label = case_label();
+    } else if (!accept("default")) {
+        fail_unexpected("'case' or 'default'");
+    }
+    expect(":", "behind the label");
+    while (!is_next("case") && !is_next("default") && !is_next("}") && peek().kind != TokenKind::end) {
+        statement_into(result.statements);
+    }
+    return result;
+}
+
+std::uint32_t Parser::case_label() {
+    const bool negative = accept("-");
+    const Token token = peek();
+    if (token.kind != TokenKind::number || token.number.type == ValueType::f32) {
+        fail(token.offset, "found " + shown(token) + ", expected a whole number", "labels are written as numbers");
+    }
+    take();
+    return negative ? 0U - token.number.bits : token.number.bits;
+}
+
+StmtPtr Parser::jump_statement() {
+    const Token word = take();
+    expect(";", "at the end of the statement");
+    return make_stmt(word.offset, JumpStmt{word.text == "continue"});
 }
 
 void Parser::for_condition(ForStmt& loop) {
@@ -330,25 +385,22 @@ StmtPtr Parser::declaration() {
 StmtPtr Parser::unsupported_statement() {
     const Token word = take();
     const std::string quoted = "'" + std::string(word.text) + "'";
+    if (word.text == "case" || word.text == "default") {
+        fail(word.offset, quoted + " outside of a switch", "put it into switch (value) { ... }");
+    }
     if (word.text == "else") {
         fail(word.offset, "'else' without 'if'", "put it behind the statement of an 'if'");
     }
     report(word.offset, "not supported: " + quoted,
-           word.text == "while" || word.text == "do" || word.text == "break" || word.text == "continue"
-               ? "a loop is for (int i = a; i < b; i++); use 'if' inside of it"
-               : "there are declarations, assignments, if, else, blocks and for");
+           word.text == "while" || word.text == "do"
+               ? "a loop is for (int i = a; i < b; i++), with a largest number of rounds; leave it with break"
+               : "there are declarations, assignments, if, else, switch, blocks, for, break and continue");
     // The parts are parsed all the same, for the errors in them.
-    if (word.text == "while" || word.text == "switch") {
+    if (word.text == "while") {
         expect("(", "behind " + quoted);
         expression();
         expect(")", "to close '('");
-        if (word.text == "while") {
-            return body();
-        }
-        if (is_next("{")) {
-            skip_balanced("{", "}");
-        }
-        return nullptr;
+        return body();
     }
     if (word.text == "do") {
         StmtPtr result = body();

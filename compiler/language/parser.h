@@ -52,6 +52,10 @@ private:
     void for_condition(ForStmt& loop);
     StmtPtr declaration();
     std::vector<ExprPtr> expression_list();
+    StmtPtr switch_statement();
+    SwitchCase switch_case();
+    std::uint32_t case_label();
+    StmtPtr jump_statement();
     StmtPtr unsupported_statement();
     [[nodiscard]] StmtPtr body();
 

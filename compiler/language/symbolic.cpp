@@ -140,6 +140,17 @@ ExprPtr known_call(const Expr& origin, CallExpr node) {
     return make(origin, std::move(node));
 }
 
+/// Names and operators whose value is no float.
+bool is_whole(const Expr& expr) {
+    if (const auto* name = std::get_if<NameExpr>(&expr.node)) {
+        return name->name == "id" || name->name == "num_neurons";
+    }
+    const auto* operation = std::get_if<BinaryExpr>(&expr.node);
+    const auto* unary = std::get_if<UnaryExpr>(&expr.node);
+    return (operation != nullptr && operation->op >= BinaryOperator::less) ||
+           (unary != nullptr && unary->op == UnaryOperator::logical_not);
+}
+
 bool is_zero(const ExprPtr& expr) {
     return expr == nullptr;
 }
@@ -263,7 +274,7 @@ bool mentions(const Expr& expr, std::string_view name) {
 
 ExprPtr as_real(const Expr& expr, const std::vector<std::string>& names) {
     if (const auto* literal = std::get_if<NumberLiteral>(&expr.node); literal != nullptr) {
-        return literal->type == ValueType::boolean ? copy_of(expr) : number(expr, literal->value);
+        return number(expr, literal->value);
     }
     const auto* name = std::get_if<NameExpr>(&expr.node);
     if (name != nullptr && name->name == "pi" && std::find(names.begin(), names.end(), "pi") == names.end()) {
@@ -273,7 +284,7 @@ ExprPtr as_real(const Expr& expr, const std::vector<std::string>& names) {
     if (auto* node = std::get_if<CallExpr>(&result->node)) {
         return known_call(expr, std::move(*node));
     }
-    return result;
+    return is_whole(expr) ? make(expr, CastExpr{ValueType::f32, std::move(result)}) : std::move(result);
 }
 
 LinearForm linear_form(const Expr& expr, std::string_view x) {

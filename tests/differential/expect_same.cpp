@@ -69,11 +69,26 @@ struct WhatToRecord {
     std::vector<Recording> traces;
 };
 
+void add_user_model(const Network& network, const Population& population, WhatToRecord& recordings) {
+    for (const UserNeuronModel& model : network.neuron_models) {
+        if (model.name != population.neuron.model) {
+            continue;
+        }
+        if (!model.threshold_condition_code.empty() || !model.threshold.empty()) {
+            recordings.spikes.push_back({.population = population.name});
+        }
+        for (const auto& [variable, initial] : model.vars) {
+            recordings.traces.push_back({.population = population.name, .variable = variable});
+        }
+    }
+}
+
 WhatToRecord recordings_of(const Network& network) {
     WhatToRecord recordings;
     for (const Population& population : network.populations) {
         const models::NeuronModel* model = models::find_neuron_model(population.neuron.model);
         if (model == nullptr) {
+            add_user_model(network, population, recordings);
             continue;
         }
         if (model->spiking) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lexer, parser, type checker and derived parameters on arbitrary bytes: libFuzzer looks for crashes, hangs and
-// undefined behaviour.
+// Lexer, parser, type checker, derived parameters and equations on arbitrary bytes: libFuzzer looks for crashes, hangs
+// and undefined behaviour.
 //
 //   language_fuzzer -max_len=2000 -max_total_time=600 CORPUS_FOLDER
 #include <cstddef>
@@ -11,6 +11,7 @@
 #include "compiler/language/checker.h"
 #include "compiler/language/host_math.h"
 #include "compiler/language/parser.h"
+#include "compiler/language/symbolic.h"
 
 namespace {
 
@@ -56,6 +57,31 @@ void derive(const Snippet& snippet) {
     }
 }
 
+/// Equations: what is linear in V, and whether its factor is constant.
+void take_apart(const Snippet& snippet) {
+    Findings findings;
+    SymbolTable symbols;
+    Checker checker(symbols, findings);
+    checker.declare(SymbolKind::parameter, "tau", ValueType::f32, false);
+    checker.declare(SymbolKind::variable, "V", ValueType::f32, true);
+    const auto parsed = Parser(snippet, findings, Dialect::equations).lone_expression();
+    if (!parsed) {
+        return;
+    }
+    const auto expr = as_real(*parsed, {"tau", "V"});
+    checker.check_condition(snippet, *expr);
+    if (findings.size() != 0) {
+        return;
+    }
+    const LinearForm form = linear_form(*expr, "V");
+    if (form.slope && mentions(*form.slope, "V")) {
+        std::abort();
+    }
+    if (form.slope && is_constant(*form.slope)) {
+        static_cast<void>(evaluate(*form.slope, {{"dt", 1.0}, {"tau", 20.0}}));
+    }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -65,5 +91,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Snippet condition{"threshold_condition_code", cut == std::string::npos ? text : text.substr(cut + 1)};
     check_code(code, condition, size % 2 == 1);
     derive(condition);
+    take_apart(condition);
     return 0;
 }

@@ -144,10 +144,11 @@ Array output_of(const Network& network, const ResetOptions& reset) {
     CompilerOptions options;
     options.example_timesteps = 30;
     options.cache_dir = "off";
-    options.reset = reset;
     CompiledNetwork compiled = InferenceCompiler(options).compile(network);
     const std::vector<float> values = {0.3F, 0.7F, 0.1F, 1.0F, 0.2F, 0.9F, 0.5F, 0.4F, 0.8F, 0.6F, 0.2F, 0.3F};
-    return compiled.predict({{"input", DenseInput{Array::from(values, {2, 6}), 1.0}}}).outputs.at("output");
+    RunOptions run;
+    run.reset = reset;
+    return compiled.predict({{"input", DenseInput{Array::from(values, {2, 6}), 1.0}}}, run).outputs.at("output");
 }
 
 TEST(Equations, OfASynapseGiveTheBuiltInExponential) {

@@ -118,7 +118,8 @@ NetworkModel make_model(const Network& network, Accumulation accumulation, std::
     model.dt = dt;
     model.rng_seed = rng_seed;
     for (const Population& population : network.populations) {
-        model.neuron_kinds.push_back(&find_neuron_kind(population.neuron.model));
+        const bool is_users = find_user_model(network.neuron_models, population.neuron.model) != nullptr;
+        model.neuron_kinds.push_back(is_users ? &user_neuron_kind : &find_neuron_kind(population.neuron.model));
         model.num_neurons.push_back(num_elements(population.shape));
     }
     for (const Connection& connection : network.connections) {

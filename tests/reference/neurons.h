@@ -47,6 +47,8 @@ struct NeuronKind {
     InputKind input = InputKind::none;
     std::unique_ptr<Neurons> (*make)(ParameterView&, const NeuronContext&) = nullptr;
 };
+/// Stands for all models that networks bring with them.
+inline constexpr NeuronKind user_neuron_kind{"user model", InputKind::none, nullptr};
 /// Throws Unsupported for a name that the interpreter does not know.
 [[nodiscard]] const NeuronKind& find_neuron_kind(std::string_view name);
 

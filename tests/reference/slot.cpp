@@ -2,20 +2,42 @@
 // One timestep of the reference interpreter: deliver, update, fire.
 #include "tests/reference/slot.h"
 
+#include "tests/reference/language/user_kinds.h"
+
 namespace mlgenn::reference {
+
+std::unique_ptr<Neurons> Slot::make_neurons(std::size_t p) const {
+    const Population& population = model_->network->populations[p];
+    const NeuronKind& kind = *model_->neuron_kinds[p];
+    const NeuronContext context{model_->num_neurons[p], model_->dt, population.name, model_->rng_seed};
+    ParameterView parameters(population.neuron, {population.name, "neuron", model_->rng_seed});
+    const UserNeuronModel* users = find_user_model(model_->network->neuron_models, population.neuron.model);
+    auto neurons = users != nullptr ? make_user_neurons(*users, parameters, context) : kind.make(parameters, context);
+    if (kind.input == InputKind::values) {
+        static_cast<void>(parameters.whole_number("input_frames", 1));
+        static_cast<void>(parameters.whole_number("input_frame_timesteps", 1));
+    }
+    parameters.require_all_read();
+    return neurons;
+}
+
+std::unique_ptr<Synapses> Slot::make_synapses(std::size_t c) const {
+    const Connection& connection = model_->network->connections[c];
+    const SynapseContext context{model_->connections[c].num_targets, model_->dt};
+    ParameterView parameters(connection.synapse, {connection.name, "synapse", model_->rng_seed});
+    const UserSynapseModel* users = find_user_model(model_->network->synapse_models, connection.synapse.model);
+    auto synapses = users != nullptr
+                        ? make_user_synapses(*users, parameters, context, connection.name, model_->rng_seed)
+                        : find_synapse_kind(connection.synapse.model).make(parameters, context);
+    parameters.require_all_read();
+    return synapses;
+}
 
 Slot::Slot(const NetworkModel& model) : model_(&model) {
     const Network& network = *model.network;
     for (std::size_t p = 0; p < network.populations.size(); ++p) {
         const Population& population = network.populations[p];
-        ParameterView parameters(population.neuron, {population.name, "neuron", model.rng_seed});
-        neurons_.push_back(
-            model.neuron_kinds[p]->make(parameters, {model.num_neurons[p], model.dt, population.name, model.rng_seed}));
-        if (model.neuron_kinds[p]->input == InputKind::values) {
-            static_cast<void>(parameters.whole_number("input_frames", 1));
-            static_cast<void>(parameters.whole_number("input_frame_timesteps", 1));
-        }
-        parameters.require_all_read();
+        neurons_.push_back(make_neurons(p));
         readouts_.push_back(nullptr);
         if (population.readout) {
             ParameterView readout_parameters(*population.readout, {population.name, "readout", model.rng_seed});
@@ -25,11 +47,7 @@ Slot::Slot(const NetworkModel& model) : model_(&model) {
         }
     }
     for (std::size_t c = 0; c < network.connections.size(); ++c) {
-        const Connection& connection = network.connections[c];
-        ParameterView parameters(connection.synapse, {connection.name, "synapse", model.rng_seed});
-        synapses_.push_back(
-            find_synapse_kind(connection.synapse.model).make(parameters, {model.connections[c].num_targets, model.dt}));
-        parameters.require_all_read();
+        synapses_.push_back(make_synapses(c));
         arrivals_.emplace_back();
     }
 }
@@ -177,6 +195,11 @@ Slot::Fired Slot::update_population(std::size_t population, std::optional<Exampl
     const float dt = static_cast<float>(model_->dt);
     const Moment moment{example_, step_, static_cast<float>(step_) * dt};
     neurons.begin_step(moment);
+    for (std::size_t c = 0; c < synapses_.size(); ++c) {
+        if (model_->connections[c].target == population) {
+            synapses_[c]->begin_step(moment);
+        }
+    }
     if (readout != nullptr) {
         readout->begin_step(moment);
     }

@@ -34,6 +34,17 @@ struct ConnectionModel {
     float unscale = 1.0f;
 };
 
+/// Null when `models` has none of the name.
+template <class Model>
+[[nodiscard]] const Model* find_user_model(const std::vector<Model>& models, const std::string& name) {
+    for (const Model& model : models) {
+        if (model.name == name) {
+            return &model;
+        }
+    }
+    return nullptr;
+}
+
 /// A network's constants.
 struct NetworkModel {
     const Network* network = nullptr;
@@ -76,6 +87,8 @@ private:
         SpikeIds negative;
     };
 
+    [[nodiscard]] std::unique_ptr<Neurons> make_neurons(std::size_t population) const;
+    [[nodiscard]] std::unique_ptr<Synapses> make_synapses(std::size_t connection) const;
     void deliver(std::size_t connection);
     void deliver_ordered(const ConnectionModel& connection, Synapses& synapses, const SpikeIds& spikes, float sign);
     void deliver_exact(const ConnectionModel& connection, Synapses& synapses, const Fired* fired);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string_view>
 
+#include "tests/reference/moment.h"
 #include "tests/reference/parameters.h"
 
 namespace mlgenn::reference {
@@ -19,6 +20,7 @@ class Synapses {
 public:
     virtual ~Synapses() = default;
     virtual void reset() = 0;
+    virtual void begin_step(const Moment&) {}
     /// Synaptic input arrives at target j: one weight (ordered), or the step's whole sum (exact).
     virtual void add(std::size_t j, float input) = 0;
     /// The current into target j in this step; moves the state on to the next step.
