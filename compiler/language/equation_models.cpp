@@ -79,6 +79,8 @@ public:
     }
 
     void read_equations(const std::map<std::string, VariableEquation>& equations) {
+        // Trees refer to their texts, which must not move.
+        code_.equations.reserve(equations.size());
         for (const auto& [name, given] : equations) {
             Equation& equation = code_.equations.emplace_back();
             equation.variable = name;

@@ -78,7 +78,7 @@ TEST(Messages, ComeAllAtOnce) {
             "neuron model 'leaky', sim_code: line 3, column 1: not supported: 'while'\n"
             "    while (V > 1) { tau = 2; }\n"
             "    ^\n"
-            "    a loop is for (int i = a; i < b; i++); use 'if' inside of it",
+            "    a loop is for (int i = a; i < b; i++), with a largest number of rounds; leave it with break",
             "neuron model 'leaky', sim_code: line 3, column 17: 'tau' is a parameter and cannot be assigned\n"
             "    while (V > 1) { tau = 2; }\n"
             "                    ^\n"
