@@ -23,20 +23,21 @@ std::span<const Backend> all_backends() {
     return table;
 }
 
-const Backend& select_backend(const std::string& name) {
+const Backend& select_backend(const std::string& name, Purpose purpose) {
     std::string reasons;
     for (const Backend& backend : all_backends()) {
         if (name != "auto" && name != backend.name) {
             continue;
         }
-        const Availability availability = backend.availability();
+        const Availability availability = purpose == Purpose::run ? backend.availability() : backend.toolchain();
         if (availability.available) {
             return backend;
         }
         reasons += (reasons.empty() ? "" : "; ") + backend.name + ": " + availability.detail;
     }
     if (!reasons.empty()) {
-        throw BackendError("no back end can run here: " + reasons);
+        throw BackendError(std::string("no back end can ") + (purpose == Purpose::run ? "run" : "build code") +
+                           " here: " + reasons);
     }
     std::string known;
     for (const Backend& backend : all_backends()) {

@@ -12,6 +12,7 @@
 #include "mlgenn/cpu_executor.h"
 #include "mlgenn/errors.h"
 #include "runtime/src/cpu_step_runner.h"
+#include "mlgenn/memory_estimate.h"
 #include "runtime/src/flush_subnormals.h"
 #include "runtime/src/plan_checks.h"
 #include "runtime/src/score_sums.h"
@@ -176,6 +177,7 @@ void CpuExecutor::run_carried(const RunRequest& request, ExampleProvider& provid
 }
 
 void CpuExecutor::prepare_slots(std::size_t num_slots) {
+    check_memory(num_slots);
     slots_.resize(std::max(slots_.size(), num_slots));
     for (Slot& slot : std::span(slots_).first(num_slots)) {
         if (slot.workspace.data() == nullptr) {
@@ -252,6 +254,21 @@ void CpuExecutor::run_batch_stepwise(const RunRequest& request, std::size_t firs
     });
     for (std::size_t k = 0; k < num_examples; ++k) {
         slots_[k].next_t = example(k).t_begin + plan_.num_timesteps;
+    }
+}
+
+/// Says before workspaces are allocated what is missing and which batch size would do.
+void CpuExecutor::check_memory(std::size_t num_slots) const {
+    if (num_slots <= slots_.size()) {
+        return;
+    }
+    const DeviceMemoryState memory = host_memory();
+    if (memory.known && (num_slots - slots_.size()) * plan_.workspace_bytes > memory.free_bytes) {
+        throw DeviceError(memory_shortage_text(plan_,
+                                               {.batch_size = static_cast<std::uint32_t>(num_slots),
+                                                .num_threads = pool_.num_threads(),
+                                                .carries_state = true},
+                                               memory));
     }
 }
 

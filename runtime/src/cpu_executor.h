@@ -68,6 +68,7 @@ private:
     void prepare_slots(std::size_t num_slots);
     void run_slot(std::size_t slot_index, unsigned worker, const RunRequest& request, ExampleProvider& provider,
                   std::span<const ResetRange> resets);
+    void check_memory(std::size_t num_slots) const;
     void check_time_left(const RunRequest& request) const;
     void run_example(const Example& example, unsigned worker, ExampleProvider& provider);
     void begin_example(const Example& example, Worker& worker, unsigned worker_index, ExampleProvider& provider) const;

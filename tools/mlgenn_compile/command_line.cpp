@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <functional>
 
 #include "compiler/description/suggestions.h"
@@ -15,6 +16,19 @@ const std::vector<std::string> subcommand_names{"check", "compile", "predict", "
 
 Accumulation accumulation_of(const std::string& word) {
     return word == "exact" ? Accumulation::exact : word == "ordered" ? Accumulation::ordered : Accumulation::fast;
+}
+
+/// "auto" is 0.
+std::uint32_t batch_size_of(const std::string& text) {
+    if (text == "auto") {
+        return 0;
+    }
+    std::uint32_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() || number == 0) {
+        throw CLI::ValidationError("--batch-size", "'" + text + "' is neither auto nor a number from 1 to 4294967295");
+    }
+    return number;
 }
 
 void add_network(CLI::App& app, std::filesystem::path& network, bool& allow_outside_paths) {
@@ -31,9 +45,18 @@ void add_compile_options(CLI::App& app, CompileSettings& settings,
     app.add_option("--timesteps", settings.timesteps, "Timesteps per example [the description's]")->group(group);
     app.add_option("--dt", settings.dt, "Length of a timestep in ms [the description's, else 1]")->group(group);
     app.add_option("--backend", options.backend, "auto, or a name from 'list backends' [auto]")->group(group);
-    app.add_option(target_option, options.target, "Processor: native, avx512, avx2, generic [native]")->group(group);
+    app.add_option(target_option, options.target,
+                   "Processor: native, avx512, avx2, generic; sm_90, compute_90 ... [native]")
+        ->group(group);
     app.add_option("--schedule", options.schedule, "auto, or a name from 'list schedules' [auto]")->group(group);
-    app.add_option("--batch-size", options.batch_size, "Examples per batch [1]")->group(group);
+    app.add_option_function<std::string>(
+           "--batch-size", [&options](const std::string& text) { options.batch_size = batch_size_of(text); },
+           "Examples per batch, or auto: what the device's memory allows [1]")
+        ->type_name("N|auto")
+        ->group(group);
+    app.add_option("--device", options.device, "Number of the GPU [MLGENN_CUDA_DEVICE, else 0]")
+        ->type_name("N")
+        ->group(group);
     app.add_option("--threads", options.num_threads, "Worker threads; 0: one per available processor [0]")
         ->group(group);
     app.add_option("--seed", options.rng_seed, "Seed of random numbers [0]")->group(group);
@@ -158,7 +181,8 @@ struct Parser {
         CLI::App& sub = *app.add_subcommand("compile", "Generate code; show any stage of it");
         add_network(sub, compile.settings.network, compile.settings.allow_outside_paths);
         sub.add_option("-o,--output", compile.output_folder, "Folder for the stages")->type_name("DIR");
-        sub.add_option("--emit", compile.emit, "Stages to write: ir, llvm, asm, object (comma separated)")
+        sub.add_option("--emit", compile.emit,
+                       "Stages to write: ir, llvm, asm, object, cuda, ptx, cubin, sass (comma separated)")
             ->delimiter(',')
             ->allow_extra_args(false)
             ->type_name("STAGES");
@@ -169,6 +193,8 @@ struct Parser {
             ->allow_extra_args(false)
             ->check(CLI::IsMember({"schedule", "buffers", "memory"}))
             ->type_name("TOPICS");
+        sub.add_flag("--emit-comments", compile.settings.options.origin_comments,
+                     "Say behind every generated CUDA statement what it is for");
         add_json(sub, compile.json);
         add_accumulation(sub, compile.settings.options);
         add_compile_options(sub, compile.settings);

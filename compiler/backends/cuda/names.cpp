@@ -37,6 +37,15 @@ std::string identifier(std::string_view name) {
     return result;
 }
 
+std::string comment_text(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        const bool printable = static_cast<unsigned char>(c) >= 0x20 && c != '\\' && c != 0x7f;
+        result.push_back(printable ? c : '?');
+    }
+    return result;
+}
+
 std::string NameTable::unique(std::string_view name) {
     const std::string wanted = identifier(name);
     std::string chosen = wanted;

@@ -104,7 +104,16 @@ std::string phase_title(const ir::Phase& phase) {
     const char* kind = phase.kind == ir::PhaseKind::read_input       ? "Input of "
                        : phase.kind == ir::PhaseKind::deliver_spikes ? "Spikes through "
                                                                      : "Update of ";
-    return std::string("// ") + kind + phase.name + (phase.origin.empty() ? "" : ": " + phase.origin);
+    return std::string("// ") + kind + comment_text(phase.name) +
+           (phase.origin.empty() ? "" : ": " + comment_text(phase.origin));
+}
+
+/// "hidden: leaky_integrate_fire, update".
+std::string origin_text(const ir::Phase& phase) {
+    const char* kind = phase.kind == ir::PhaseKind::read_input       ? "input"
+                       : phase.kind == ir::PhaseKind::deliver_spikes ? "delivery"
+                                                                     : "update";
+    return comment_text(phase.name) + ": " + (phase.origin.empty() ? "" : comment_text(phase.origin) + ", ") + kind;
 }
 
 std::set<ir::BufferId> buffers_used(const ir::Program& program) {
@@ -166,19 +175,20 @@ std::string pointer(const std::string& element, const std::string& name, const s
 
 }  // namespace
 
-std::string print_timestep(const PlacedProgram& placed, NameTable& names, std::uint32_t block_size) {
+std::string print_timestep(const PlacedProgram& placed, NameTable& names, const TimestepStyle& style) {
     const ir::Program& program = placed.program;
     const std::vector<Piece> pieces = pieces_of(program);
     const std::vector<bool> barriers = barriers_of(program, pieces);
     SourceWriter out;
     print_rows(program, names, out);
-    BlockPrinter printer(program, names, out, block_size);
+    BlockPrinter printer(program, names, out, style.block_size);
     for (std::size_t k = 0; k < pieces.size(); ++k) {
         const bool first_of_phase = k == 0 || pieces[k - 1].phase != pieces[k].phase;
         if (first_of_phase) {
             out.blank();
             out.line(phase_title(*pieces[k].phase));
             out.open("");
+            out.set_origin(style.origin_comments ? origin_text(*pieces[k].phase) : std::string());
         }
         if (barriers[k]) {
             out.line("__syncthreads();");
@@ -189,6 +199,7 @@ std::string print_timestep(const PlacedProgram& placed, NameTable& names, std::u
             printer.clear_row(*pieces[k].clears);
         }
         if (k + 1 == pieces.size() || pieces[k + 1].phase != pieces[k].phase) {
+            out.set_origin({});
             out.close();
         }
     }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace mlgenn::cuda {
@@ -90,9 +91,9 @@ struct DriverFunctions {
 /// A loaded driver with a device to use.
 class Driver {
 public:
-    /// Looks for the library that MLGENN_LIBCUDA names, else for libcuda.so.1, and takes its first device.
-    /// Returns null and the reason in `problem` if there is none.
-    [[nodiscard]] static std::shared_ptr<const Driver> load(std::string& problem);
+    /// Looks for the library that MLGENN_LIBCUDA names, else for libcuda.so.1, and takes device `number`; unset: that
+    /// of MLGENN_CUDA_DEVICE, else the first. Returns null and the reason in `problem` if there is none.
+    [[nodiscard]] static std::shared_ptr<const Driver> load(std::optional<std::uint32_t> number, std::string& problem);
 
     [[nodiscard]] const DriverFunctions& call() const { return functions_; }
     [[nodiscard]] Device device() const { return device_; }
@@ -110,7 +111,7 @@ public:
 
 private:
     [[nodiscard]] std::string find_functions(void* library);
-    [[nodiscard]] std::string find_device();
+    [[nodiscard]] std::string find_device(std::optional<std::uint32_t> number);
 
     DriverFunctions functions_;
     Device device_ = 0;

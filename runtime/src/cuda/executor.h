@@ -11,11 +11,15 @@
 #include <vector>
 
 #include "mlgenn/executor.h"
+#include "mlgenn/memory_estimate.h"
 #include "runtime/src/cuda/batch_memory.h"
 #include "runtime/src/cuda/code.h"
 #include "runtime/src/cuda/resources.h"
 
 namespace mlgenn::cuda {
+
+/// Opens the device to ask it.
+[[nodiscard]] DeviceMemoryState device_memory(std::shared_ptr<const Driver> driver);
 
 class CudaExecutor final : public Executor {
 public:

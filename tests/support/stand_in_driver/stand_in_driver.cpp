@@ -230,7 +230,8 @@ int cuDeviceGetAttribute(int* value, int attribute, int) {
     }
     return success;
 }
-int cuDevicePrimaryCtxRetain(void** context, int) {
+int cuDevicePrimaryCtxRetain(void** context, int device) {
+    state().counters.last_device = device;
     *context = &state();
     return success;
 }
