@@ -141,6 +141,12 @@ ExecutionPlan make_plan(const ir::Program& program, const std::string& backend, 
     plan.states = state_plans(program);
     plan.queues = queue_plans(program);
     plan.program_hash = cache_key(ir::print(program));
+    if (program.profile) {
+        plan.profile = program.profile;
+    }
+    if (program.profile_buffer) {
+        plan.profile->workspace_offset = program.buffer(*program.profile_buffer).location;
+    }
     plan.num_synapses = program.num_synapses;
     return plan;
 }

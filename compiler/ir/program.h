@@ -73,6 +73,8 @@ struct Accumulator {
     int scale_log2 = 0;
     /// Steps that each synapse adds to `delay` (u8 or u16), in the order of the weights.
     std::optional<BufferId> delays{};
+    /// For profiles.
+    std::uint64_t num_synapses = 0;
     /// Above 1: synapses have delays of their own, up to ring_slots - 1 steps more than `delay`. A power of two.
     std::uint32_t ring_slots = 1;
     /// The accumulator's memory, unless the update sums in registers (expand_accumulators). With a ring:
@@ -163,6 +165,10 @@ struct Program {
     std::vector<StateVariable> states{};
     /// One u32 that holds the number of the example in its call; only in programs that use it.
     std::optional<BufferId> example_number{};
+
+    /// Set by instrument: what is counted, and where (u32 pairs).
+    std::optional<ProfilePlan> profile{};
+    std::optional<BufferId> profile_buffer{};
 
     std::uint64_t num_synapses = 0;
     std::uint64_t constants_bytes = 0;

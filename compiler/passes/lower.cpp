@@ -374,6 +374,7 @@ private:
         accumulator.queue = queues_.at(connection.source);
         accumulator.delay = delay_steps(connection);
         accumulator.max_abs_input = lowered.max_abs_input;
+        accumulator.num_synapses = lowered.num_synapses;
         if (const auto negative = negative_queues_.find(connection.source); negative != negative_queues_.end()) {
             accumulator.negative_queue = negative->second;
         }

@@ -14,6 +14,7 @@ std::span<const Pass> pipeline() {
         Pass{"choose_accumulation", ir::VerifyStage::lowered, choose_accumulation},
         Pass{"choose_schedule", ir::VerifyStage::lowered, choose_schedule},
         Pass{"expand_accumulators", ir::VerifyStage::expanded, expand_accumulators},
+        Pass{"instrument", ir::VerifyStage::expanded, instrument},
         Pass{"place_buffers", ir::VerifyStage::expanded, place_buffers},
     };
     return passes;

@@ -139,6 +139,11 @@ void add_output_options(CLI::App& app, Command& command, const std::string& what
     app.add_flag("--progress", command.progress, "Draw a progress bar with metrics, also where there is no terminal");
 }
 
+void add_profile(CLI::App& app, ProfileSettings& profile) {
+    app.add_flag("--profile", profile.table, "Take times: a line per kernel, copy and population or connection");
+    app.add_option("--trace", profile.trace, "Write a time line for chrome://tracing or Perfetto")->type_name("FILE");
+}
+
 void add_json(CLI::App& app, bool& json) {
     app.add_flag("--json", json, "Machine-readable output");
 }
@@ -205,6 +210,7 @@ struct Parser {
         CLI::App& sub = *app.add_subcommand("predict", "Run examples; show or write the outputs");
         add_network(sub, predict.settings.network, predict.settings.allow_outside_paths);
         add_output_options(sub, predict, "Write outputs and recordings: .npy, .npz or a folder");
+        add_profile(sub, predict.profile);
         add_json(sub, predict.json);
         add_data_options(sub, predict.data);
         add_accumulation(sub, predict.settings.options);
@@ -216,6 +222,7 @@ struct Parser {
         CLI::App& sub = *app.add_subcommand("evaluate", "Run examples and score them against targets");
         add_network(sub, evaluate.settings.network, evaluate.settings.allow_outside_paths);
         add_output_options(sub, evaluate, "Write recordings: .npy, .npz or a folder");
+        add_profile(sub, evaluate.profile);
         add_json(sub, evaluate.json);
         add_named(sub, "--target", evaluate.targets, "Labels or values: .npy, .npz:MEMBER, idx or idx.gz")
             ->required()

@@ -17,11 +17,11 @@ constexpr std::array<std::string_view, 62> reserved_words = {
     "signed",  "sizeof",   "static",    "struct",    "switch",   "template",  "this",      "true",        "typedef",
     "union",   "unsigned", "using",     "void",      "while",    "t",         "io_row",    "step",        "thread",
     "lane",    "warp",     "workspace", "constants", "argument", "arguments", "timesteps", "step_counter"};
-constexpr std::array<std::string_view, 28> helper_words = {
-    "i8",         "u8",       "i16",          "u16",        "i32",       "u32",        "u64",
-    "wrap_add",   "wrap_sub", "wrap_mul",     "absolute",   "minimum",   "maximum",    "lowest_bit",
-    "copy_words", "base",     "num_steps",    "steps_done", "bits",      "word",       "workspaces",
-    "targets",    "scores",   "num_examples", "example",    "add_count", "add_to_bin", "add_exactly"};
+constexpr std::array<std::string_view, 30> helper_words = {
+    "i8",        "u8",         "i16",        "u16",         "i32",           "u32",        "u64",        "wrap_add",
+    "wrap_sub",  "wrap_mul",   "absolute",   "minimum",     "maximum",       "lowest_bit", "copy_words", "base",
+    "num_steps", "steps_done", "bits",       "word",        "workspaces",    "targets",    "scores",     "num_examples",
+    "example",   "add_count",  "add_to_bin", "add_exactly", "profile_began", "profile_now"};
 
 }  // namespace
 

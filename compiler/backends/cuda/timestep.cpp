@@ -166,7 +166,37 @@ std::set<ir::BufferId> buffers_used(const ir::Program& program) {
                        stmt.node);
         });
     }
+    if (program.profile_buffer) {
+        used.insert(*program.profile_buffer);
+    }
     return used;
+}
+
+/// Adds the ticks of a phase that all threads have ended, and the spikes that it emitted.
+void end_phase(const ir::Program& program, const NameTable& names, const ir::Phase& phase, std::size_t number,
+               SourceWriter& out) {
+    if (!program.profile_buffer) {
+        return;
+    }
+    std::set<ir::QueueId> emits;
+    ir::for_each_stmt(phase.body, [&](const ir::Stmt& stmt) {
+        if (const auto* emit = std::get_if<ir::EmitSpike>(&stmt.node)) {
+            emits.insert(emit->queue);
+        }
+    });
+    const std::string counters = "reinterpret_cast<u64*>(" + names.buffer(*program.profile_buffer) + ")";
+    out.line("__syncthreads();");
+    out.open("if (thread == 0)");
+    out.line("const u64 profile_now = clock64();");
+    out.line(counters + "[" + std::to_string(number) + "] += profile_now - profile_began;");
+    for (const ir::QueueId queue : emits) {
+        out.open("for (u32 word = 0; word < " + std::to_string(num_spike_words(program.queue(queue))) + "; ++word)");
+        out.line(counters + "[" + std::to_string(program.profile->phases.size() + static_cast<std::size_t>(queue)) +
+                 "] += u64(__popc(" + names.spike_row_now(queue) + "[word]));");
+        out.close();
+    }
+    out.line("profile_began = clock64();");
+    out.close();
 }
 
 std::string pointer(const std::string& element, const std::string& name, const std::string& bytes) {
@@ -181,6 +211,10 @@ std::string print_timestep(const PlacedProgram& placed, NameTable& names, const 
     const std::vector<bool> barriers = barriers_of(program, pieces);
     SourceWriter out;
     print_rows(program, names, out);
+    if (program.profile_buffer) {
+        out.line("u64 profile_began = clock64();");
+    }
+    std::size_t phase_number = 0;
     BlockPrinter printer(program, names, out, style.block_size);
     for (std::size_t k = 0; k < pieces.size(); ++k) {
         const bool first_of_phase = k == 0 || pieces[k - 1].phase != pieces[k].phase;
@@ -201,6 +235,7 @@ std::string print_timestep(const PlacedProgram& placed, NameTable& names, const 
         if (k + 1 == pieces.size() || pieces[k + 1].phase != pieces[k].phase) {
             out.set_origin({});
             out.close();
+            end_phase(program, names, *pieces[k].phase, phase_number++, out);
         }
     }
     return out.take();

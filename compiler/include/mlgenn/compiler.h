@@ -74,8 +74,11 @@ struct CompilerOptions {
     std::uint32_t num_threads = 0;
     /// For cuda: number of the GPU. Unset: MLGENN_CUDA_DEVICE, else the first.
     std::optional<std::uint32_t> device{};
-    /// Generates code that takes times (CompiledNetwork::profile()). It runs slower and computes the same.
+    /// Takes the times of kernels and copies (CompiledNetwork::profile()).
     bool kernel_profiling = false;
+    /// With kernel_profiling: also those of every population and connection, by code that runs slower and computes the
+    /// same.
+    bool phase_profiling = true;
     /// A comment behind every generated CUDA statement: population or connection, model, phase.
     bool origin_comments = false;
     /// Metrics that evaluate() can score, by output population: exactly these. Empty: those that the network names; for

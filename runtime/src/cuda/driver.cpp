@@ -85,6 +85,12 @@ std::string Driver::find_functions(void* library) {
     find("cuStreamDestroy_v2", f.cuStreamDestroy_v2);
     find("cuStreamSynchronize", f.cuStreamSynchronize);
     find("cuLaunchKernel", f.cuLaunchKernel);
+    find("cuStreamWaitEvent", f.cuStreamWaitEvent);
+    find("cuEventCreate", f.cuEventCreate);
+    find("cuEventDestroy_v2", f.cuEventDestroy_v2);
+    find("cuEventRecord", f.cuEventRecord);
+    find("cuEventSynchronize", f.cuEventSynchronize);
+    find("cuEventElapsedTime", f.cuEventElapsedTime);
     find("cuStreamBeginCapture_v2", f.cuStreamBeginCapture_v2);
     find("cuStreamEndCapture", f.cuStreamEndCapture);
     find("cuGraphInstantiateWithFlags", f.cuGraphInstantiateWithFlags);

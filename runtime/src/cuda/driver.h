@@ -14,7 +14,7 @@ namespace mlgenn::cuda {
 using Result = int;
 using Device = int;
 using DevicePointer = std::uint64_t;
-using Handle = void*;  ///< CUcontext, CUmodule, CUfunction, CUstream, CUgraph, CUgraphExec
+using Handle = void*;  ///< CUcontext, CUmodule, CUfunction, CUstream, CUevent, CUgraph, CUgraphExec
 
 constexpr Result out_of_memory = 2;
 
@@ -78,6 +78,12 @@ struct DriverFunctions {
     Result (*cuStreamSynchronize)(Handle) = nullptr;
     Result (*cuLaunchKernel)(Handle, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, Handle,
                              void**, void**) = nullptr;
+    Result (*cuStreamWaitEvent)(Handle, Handle, unsigned) = nullptr;
+    Result (*cuEventCreate)(Handle*, unsigned) = nullptr;
+    Result (*cuEventDestroy_v2)(Handle) = nullptr;
+    Result (*cuEventRecord)(Handle, Handle) = nullptr;
+    Result (*cuEventSynchronize)(Handle) = nullptr;
+    Result (*cuEventElapsedTime)(float*, Handle, Handle) = nullptr;
     Result (*cuStreamBeginCapture_v2)(Handle, int) = nullptr;
     Result (*cuStreamEndCapture)(Handle, Handle*) = nullptr;
     Result (*cuGraphInstantiateWithFlags)(Handle*, Handle, unsigned long long) = nullptr;

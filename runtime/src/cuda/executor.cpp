@@ -80,6 +80,9 @@ CudaExecutor::CudaExecutor(std::shared_ptr<const Driver> driver, const Execution
     next_t_.resize(batch_size_);
     batch_.inputs.resize(batch_size_);
     batch_.outputs.resize(batch_size_);
+    if (plan_.profile) {
+        profiler_.emplace(driver_, stream_, plan_, batch_size_);
+    }
     current_.reset();
 }
 
@@ -167,18 +170,35 @@ void CudaExecutor::run_batches(const RunRequest& request, ExampleProvider& provi
         batch_.num_examples =
             static_cast<std::uint32_t>(std::min<std::size_t>(request.batch_size, request.num_examples - first));
         take_inputs(provider);
-        code_->reset(stream_, memory_->workspaces.address(), batch_.num_examples, classes);
-        upload(request);
+        run_batch(request, classes);
+        deliver(provider);
+    }
+}
+
+void CudaExecutor::run_batch(const RunRequest& request, std::uint32_t classes) {
+    measured("kernel", "reset_state", 0,
+             [&] { code_->reset(stream_, memory_->workspaces.address(), batch_.num_examples, classes); });
+    measured("copy", "inputs", upload_bytes(), [&] { upload(request); });
+    measured("kernel", plan_.entry_point, 0, [&] {
         if (request.observer != nullptr) {
             run_observed(*request.observer);
         } else {
             launch_network();
         }
-        score();
-        download();
-        stream_.wait("running the network");
-        deliver(provider);
+    });
+    score();
+    measured("copy", "results", download_bytes(), [&] { download(); });
+    if (profiler_) {
+        profiler_->download_counters(memory_->workspaces.address(), batch_.num_examples);
     }
+    stream_.wait("running the network");
+    if (profiler_) {
+        profiler_->finish_batch(batch_.num_examples);
+    }
+}
+
+KernelProfile CudaExecutor::take_profile() {
+    return profiler_ ? profiler_->take(plan_) : KernelProfile();
 }
 
 void CudaExecutor::initialise_slots() {
@@ -257,8 +277,10 @@ void CudaExecutor::score() {
         if (batch_.outputs[0].targets[m] == nullptr) {
             continue;
         }
-        code_->score(stream_, m, memory_->workspaces.address(), memory_->targets[m].device.address(),
-                     memory_->scores[m].device.address(), batch_.num_examples);
+        measured("kernel", plan_.metrics[m].entry_point, 0, [&] {
+            code_->score(stream_, m, memory_->workspaces.address(), memory_->targets[m].device.address(),
+                         memory_->scores[m].device.address(), batch_.num_examples);
+        });
     }
 }
 
