@@ -69,6 +69,23 @@ TEST_F(List, ModelsMetricsSchedulesAndBackEnds) {
     EXPECT_THAT(output_of({"list", "backends"}), HasSubstr("llvm"));
 }
 
+TEST_F(List, BackEndsThatCannotRunSayWhy) {
+    ASSERT_EQ(::setenv("MLGENN_LIBCUDA", "libno_such_driver.so", 1), 0);
+    const nlohmann::json backends = json_of({"list", "backends"});
+    const std::string text = output_of({"list", "backends"});
+    const cli::ProcessResult asked_for = run({"predict", "tiny.json", "--input", "x.npy", "--backend", "cuda"});
+    ::unsetenv("MLGENN_LIBCUDA");
+    const auto cuda = std::find_if(backends.begin(), backends.end(),
+                                   [](const nlohmann::json& backend) { return backend["name"] == "cuda"; });
+    ASSERT_NE(cuda, backends.end());
+    EXPECT_EQ((*cuda)["available"], false);
+    const std::string reason = "no CUDA driver: libno_such_driver.so cannot be loaded; ";
+    EXPECT_THAT((*cuda)["detail"].get<std::string>(), testing::StartsWith(reason));
+    EXPECT_THAT(text, HasSubstr("no         " + reason));
+    EXPECT_EQ(asked_for.exit_code, 2);
+    EXPECT_THAT(asked_for.err, testing::StartsWith("mlgenn-compile: no back end can run here: cuda: " + reason));
+}
+
 TEST_F(List, JsonNamesParametersAndDefaults) {
     const nlohmann::json models = json_of({"list", "models"});
     const auto found = std::find_if(models.begin(), models.end(),
