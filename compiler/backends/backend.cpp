@@ -23,20 +23,21 @@ std::span<const Backend> all_backends() {
     return table;
 }
 
-const Backend& select_backend(const std::string& name) {
+const Backend& select_backend(const std::string& name, Purpose purpose) {
     std::string reasons;
     for (const Backend& backend : all_backends()) {
         if (name != "auto" && name != backend.name) {
             continue;
         }
-        const Availability availability = backend.availability();
+        const Availability availability = purpose == Purpose::run ? backend.availability() : backend.toolchain();
         if (availability.available) {
             return backend;
         }
         reasons += (reasons.empty() ? "" : "; ") + backend.name + ": " + availability.detail;
     }
     if (!reasons.empty()) {
-        throw BackendError("no back end can run here: " + reasons);
+        throw BackendError(std::string("no back end can ") + (purpose == Purpose::run ? "run" : "build code") +
+                           " here: " + reasons);
     }
     std::string known;
     for (const Backend& backend : all_backends()) {
@@ -146,6 +147,12 @@ ExecutionPlan make_plan(const ir::Program& program, const std::string& backend, 
     plan.states = state_plans(program);
     plan.queues = queue_plans(program);
     plan.program_hash = cache_key(ir::print(program));
+    if (program.profile) {
+        plan.profile = program.profile;
+    }
+    if (program.profile_buffer) {
+        plan.profile->workspace_offset = program.buffer(*program.profile_buffer).location;
+    }
     plan.num_synapses = program.num_synapses;
     return plan;
 }

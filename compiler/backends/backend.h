@@ -14,6 +14,7 @@
 #include "compiler/ir/program.h"
 #include "mlgenn/compiler.h"
 #include "mlgenn/executor.h"
+#include "mlgenn/memory_estimate.h"
 
 namespace mlgenn::backends {
 
@@ -61,7 +62,10 @@ struct Availability {
 /// A back end as a table of functions.
 struct Backend {
     std::string name;
+    /// Whether build() and open() can work here.
     Availability (*availability)() = nullptr;
+    /// Whether build() can; it needs no device.
+    Availability (*toolchain)() = nullptr;
     Limits (*limits)(const CompilerOptions&) = nullptr;
     /// Why a program cannot run here; empty if it can.
     std::string (*unsupported)(const ir::Program&) = nullptr;
@@ -69,6 +73,8 @@ struct Backend {
     GeneratedSource (*generate)(const ir::Program&, const CompilerOptions&) = nullptr;
     /// Runs the toolchain, or takes the result from the cache. `program` must be the one that made `source`.
     Module (*build)(const ir::Program& program, const GeneratedSource& source, const CompilerOptions&) = nullptr;
+    /// Memory of the device that open() would use.
+    DeviceMemoryState (*memory)(const CompilerOptions&) = nullptr;
     /// Loads the code on this machine's device.
     std::unique_ptr<Executor> (*open)(const Module&, const CompilerOptions&) = nullptr;
     /// Kinds of text that this back end can show ("llvm", "asm", ...).
@@ -81,8 +87,10 @@ struct Backend {
 
 /// All back ends that this build knows, best first for "auto".
 [[nodiscard]] std::span<const Backend> all_backends();
-/// The named back end, or the first available one for "auto". Throws BackendError with the reason.
-[[nodiscard]] const Backend& select_backend(const std::string& name);
+/// What is to be done with a back end.
+enum class Purpose : std::uint8_t { run, build };
+/// The named back end, or for "auto" the first that can serve `purpose` here. Throws BackendError with the reason.
+[[nodiscard]] const Backend& select_backend(const std::string& name, Purpose purpose = Purpose::run);
 
 /// Plan of a program whose buffers have places.
 [[nodiscard]] ExecutionPlan make_plan(const ir::Program& program, const std::string& backend,

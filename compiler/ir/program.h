@@ -176,6 +176,10 @@ struct Program {
     /// One u32 that holds the number of the example in its call; only in programs that use it.
     std::optional<BufferId> example_number{};
 
+    /// Set by instrument: what is counted, and where (u32 pairs).
+    std::optional<ProfilePlan> profile{};
+    std::optional<BufferId> profile_buffer{};
+
     std::uint64_t num_synapses = 0;
     std::uint64_t constants_bytes = 0;
     std::uint64_t workspace_bytes = 0;

@@ -15,6 +15,7 @@ std::span<const Pass> pipeline() {
         Pass{"collapse_few_spike", ir::VerifyStage::lowered, collapse_few_spike},
         Pass{"choose_schedule", ir::VerifyStage::lowered, choose_schedule},
         Pass{"expand_accumulators", ir::VerifyStage::expanded, expand_accumulators},
+        Pass{"instrument", ir::VerifyStage::expanded, instrument},
         Pass{"place_buffers", ir::VerifyStage::expanded, place_buffers},
     };
     return passes;

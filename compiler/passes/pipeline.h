@@ -50,6 +50,11 @@ void choose_schedule(ir::Program& program, const CompilerOptions& options, const
 // summed in registers by the update (SumSpikes), so that their delivery phase disappears.
 void expand_accumulators(ir::Program& program, const CompilerOptions& options, const backends::Limits& limits);
 
+// Lets code take the time of every phase and count spikes, if the options ask for it.
+// Requires: expanded accumulators. Establishes: program.profile and its buffer. Leaves alone: the phases; back ends take
+// the times between them.
+void instrument(ir::Program& program, const CompilerOptions& options, const backends::Limits& limits);
+
 // Gives every buffer its place in the constants, the workspace or the arguments, and every queue its ring.
 // Requires: a schedule. Establishes: locations, sizes, places in the plans.
 void place_buffers(ir::Program& program, const CompilerOptions& options, const backends::Limits& limits);

@@ -361,6 +361,16 @@ Session CompiledNetwork::open_session(const SessionOptions& options) const {
     return {impl_->plan, impl_->executor->open_step_runner(), options};
 }
 
+KernelProfile CompiledNetwork::profile() {
+    if (!impl_->plan.profile) {
+        throw DescriptionError(Diagnostic{.where = "profile of network '" + impl_->plan.network + "'",
+                                          .problem = "its code takes no times",
+                                          .notes = {},
+                                          .remedy = "compile it with the option kernel_profiling"});
+    }
+    return impl_->executor->take_profile();
+}
+
 void CompiledNetwork::reset() {
     impl_->executor->reset_all();
 }

@@ -11,6 +11,7 @@
 
 #include "mlgenn/cpu_executor.h"
 #include "mlgenn/errors.h"
+#include "mlgenn/memory_estimate.h"
 #include "runtime/src/cpu_step_runner.h"
 #include "runtime/src/flush_subnormals.h"
 #include "runtime/src/plan_checks.h"
@@ -176,6 +177,7 @@ void CpuExecutor::run_carried(const RunRequest& request, ExampleProvider& provid
 }
 
 void CpuExecutor::prepare_slots(std::size_t num_slots) {
+    check_memory(num_slots);
     slots_.resize(std::max(slots_.size(), num_slots));
     for (Slot& slot : std::span(slots_).first(num_slots)) {
         if (slot.workspace.data() == nullptr) {
@@ -255,6 +257,21 @@ void CpuExecutor::run_batch_stepwise(const RunRequest& request, std::size_t firs
     }
 }
 
+/// Says before workspaces are allocated what is missing and which batch size would do.
+void CpuExecutor::check_memory(std::size_t num_slots) const {
+    if (num_slots <= slots_.size()) {
+        return;
+    }
+    const DeviceMemoryState memory = host_memory();
+    if (memory.known && (num_slots - slots_.size()) * plan_.workspace_bytes > memory.free_bytes) {
+        throw DeviceError(memory_shortage_text(plan_,
+                                               {.batch_size = static_cast<std::uint32_t>(num_slots),
+                                                .num_threads = pool_.num_threads(),
+                                                .carries_state = true},
+                                               memory));
+    }
+}
+
 void CpuExecutor::check_time_left(const RunRequest& request) const {
     const std::size_t most_examples = (request.num_examples + request.batch_size - 1) / request.batch_size;
     for (const Slot& slot : slots_) {
@@ -308,9 +325,36 @@ void CpuExecutor::begin_example(const Example& example, Worker& worker, unsigned
 }
 
 /// Steps count from the beginning of the example.
-void CpuExecutor::run_steps(const Example& example, const Worker& worker, std::uint32_t begin,
-                            std::uint32_t end) const {
-    code_->run(example.workspace, worker.arguments.data(), example.t_begin + begin, example.t_begin + end, begin);
+void CpuExecutor::run_steps(const Example& example, Worker& worker, std::uint32_t begin, std::uint32_t end) const {
+    const auto run = [&] {
+        code_->run(example.workspace, worker.arguments.data(), example.t_begin + begin, example.t_begin + end, begin);
+    };
+    if (!plan_.profile) {
+        run();
+        return;
+    }
+    const double begin_ms = clock_.milliseconds();
+    run();
+    take_counters(example.workspace, worker.counters);
+    worker.profile.record_run(*plan_.profile, {begin_ms, clock_.milliseconds()}, worker.counters);
+}
+
+/// What instrumented code has counted, which starts again from zero.
+void CpuExecutor::take_counters(std::byte* workspace, std::vector<std::uint64_t>& counters) const {
+    counters.resize(plan_.profile->phases.size() + plan_.profile->sources.size());
+    std::byte* const place = workspace + plan_.profile->workspace_offset;
+    std::memcpy(counters.data(), place, counters.size() * sizeof(std::uint64_t));
+    std::memset(place, 0, counters.size() * sizeof(std::uint64_t));
+}
+
+KernelProfile CpuExecutor::take_profile() {
+    std::vector<ProfileTrack*> tracks;
+    for (auto* workers : {&workers_, &step_workers_}) {
+        for (Worker& worker : *workers) {
+            tracks.push_back(&worker.profile);
+        }
+    }
+    return merge_tracks(plan_, "this machine's processors", tracks);
 }
 
 void CpuExecutor::end_example(const Example& example, Worker& worker, unsigned worker_index,

@@ -11,6 +11,7 @@
 #include "mlgenn/executor.h"
 #include "runtime/src/aligned_buffer.h"
 #include "runtime/src/cpu_code.h"
+#include "runtime/src/profile_track.h"
 #include "runtime/src/thread_pool.h"
 
 namespace mlgenn::runtime {
@@ -28,6 +29,7 @@ public:
     [[nodiscard]] unsigned num_workers() const override { return pool_.num_threads(); }
     /// Constants and workspaces that exist so far.
     [[nodiscard]] std::size_t memory_bytes() const override;
+    [[nodiscard]] KernelProfile take_profile() override;
 
 private:
     /// What one thread needs, so that running an example allocates nothing.
@@ -35,6 +37,9 @@ private:
         ExampleInput input{};
         ExampleOutput output{};
         std::vector<std::byte*> arguments{};
+        /// Only for instrumented code.
+        std::vector<std::uint64_t> counters{};
+        ProfileTrack profile{};
         /// Per metric: what this worker's examples scored; empty until one of them is.
         std::vector<std::vector<std::uint64_t>> scores{};
         /// Where generated code writes recordings that nobody wants.
@@ -68,11 +73,13 @@ private:
     void prepare_slots(std::size_t num_slots);
     void run_slot(std::size_t slot_index, unsigned worker, const RunRequest& request, ExampleProvider& provider,
                   std::span<const ResetRange> resets);
+    void check_memory(std::size_t num_slots) const;
     void check_time_left(const RunRequest& request) const;
     void run_example(const Example& example, unsigned worker, ExampleProvider& provider);
     void begin_example(const Example& example, Worker& worker, unsigned worker_index, ExampleProvider& provider) const;
-    void run_steps(const Example& example, const Worker& worker, std::uint32_t begin, std::uint32_t end) const;
+    void run_steps(const Example& example, Worker& worker, std::uint32_t begin, std::uint32_t end) const;
     void end_example(const Example& example, Worker& worker, unsigned worker_index, ExampleProvider& provider) const;
+    void take_counters(std::byte* workspace, std::vector<std::uint64_t>& counters) const;
     void set_arguments(Worker& worker, const Example& example) const;
     void score(Worker& worker, const std::byte* workspace) const;
     [[nodiscard]] AlignedBuffer make_workspace() const;
@@ -88,6 +95,7 @@ private:
     std::vector<Worker> step_workers_;
     std::vector<Slot> slots_;
     ThreadPool pool_;
+    ProfileClock clock_{};
 };
 
 }  // namespace mlgenn::runtime

@@ -57,7 +57,9 @@ TEST_F(Compile, ExplainsSchedulesAndBuffers) {
     const std::string schedule = output_of({"compile", "tiny.json", "--explain", "schedule"});
     EXPECT_THAT(schedule, testing::AllOf(HasSubstr("sequential"), HasSubstr("layerwise")));
     EXPECT_THAT(output_of({"compile", "tiny.json", "--explain", "buffers"}), HasSubstr("in_to_out.weight"));
-    EXPECT_THAT(output_of({"compile", "tiny.json", "--explain", "memory", "--threads", "3"}), HasSubstr("(3 threads)"));
+    const std::string memory = output_of({"compile", "tiny.json", "--explain", "memory", "--threads", "3"});
+    EXPECT_THAT(memory, testing::StartsWith("threads  constants  state  inputs  outputs  recordings  all, bytes\n"));
+    EXPECT_THAT(memory, testing::AllOf(HasSubstr("\n      3 "), HasSubstr("\nautomatic batch size: 3\n")));
 }
 
 TEST_F(List, ModelsMetricsSchedulesAndBackEnds) {
@@ -65,6 +67,23 @@ TEST_F(List, ModelsMetricsSchedulesAndBackEnds) {
     EXPECT_THAT(output_of({"list", "metrics"}), HasSubstr("mean_square_error"));
     EXPECT_THAT(output_of({"list", "schedules"}), HasSubstr("sequential"));
     EXPECT_THAT(output_of({"list", "backends"}), HasSubstr("llvm"));
+}
+
+TEST_F(List, BackEndsThatCannotRunSayWhy) {
+    ASSERT_EQ(::setenv("MLGENN_LIBCUDA", "libno_such_driver.so", 1), 0);
+    const nlohmann::json backends = json_of({"list", "backends"});
+    const std::string text = output_of({"list", "backends"});
+    const cli::ProcessResult asked_for = run({"predict", "tiny.json", "--input", "x.npy", "--backend", "cuda"});
+    ::unsetenv("MLGENN_LIBCUDA");
+    const auto cuda = std::find_if(backends.begin(), backends.end(),
+                                   [](const nlohmann::json& backend) { return backend["name"] == "cuda"; });
+    ASSERT_NE(cuda, backends.end());
+    EXPECT_EQ((*cuda)["available"], false);
+    const std::string reason = "no CUDA driver: libno_such_driver.so cannot be loaded; ";
+    EXPECT_THAT((*cuda)["detail"].get<std::string>(), testing::StartsWith(reason));
+    EXPECT_THAT(text, HasSubstr("no         " + reason));
+    EXPECT_EQ(asked_for.exit_code, 2);
+    EXPECT_THAT(asked_for.err, testing::StartsWith("mlgenn-compile: no back end can run here: cuda: " + reason));
 }
 
 TEST_F(List, JsonNamesParametersAndDefaults) {

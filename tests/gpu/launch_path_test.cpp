@@ -121,6 +121,44 @@ TEST_F(LaunchPath, TooLargeABatchSaysWhichOneFits) {
     EXPECT_EQ(network.predict(case_.inputs).outputs.at("output").shape(), (Shape{5, 10}));
 }
 
+TEST_F(LaunchPath, AnAutomaticBatchSizeTakesAtMostHalfOfTheFreeMemory) {
+    stand_in::Settings settings;
+    settings.memory_bytes = 1 << 20;
+    configure(settings);
+    CompilerOptions options = options_for(case_, "whole_sequence");
+    options.batch_size = 0;
+    CompiledNetwork network = InferenceCompiler(options).compile(case_.network);
+    EXPECT_EQ(network.batch_size(), 512U) << "1251 would fit into all of it";
+    EXPECT_EQ(network.predict(case_.inputs).outputs.at("output").shape(), (Shape{5, 10}));
+    options.reset_vars_between_batches = false;
+    EXPECT_EQ(message_of<DescriptionError>([&] { (void)InferenceCompiler(options); }),
+              "option batch_size: it is 0 (automatic), but state goes from batch to batch, so results depend on it\n"
+              "    set batch_size, or reset all state between batches");
+}
+
+TEST_F(LaunchPath, TheDeviceIsChosenByNumber) {
+    stand_in::Settings settings;
+    settings.num_devices = 2;
+    configure(settings);
+    CompilerOptions options = options_for(case_, "whole_sequence");
+    options.device = 1;
+    (void)InferenceCompiler(options).compile(case_.network);
+    EXPECT_EQ(counters().last_device, 1);
+    options.device = 2;
+    EXPECT_EQ(message_of<BackendError>([&] { (void)InferenceCompiler(options).compile(case_.network); }),
+              "the CUDA back end has no native target here: there is no GPU 2, the CUDA driver sees 2 (numbered from "
+              "0)\n    name one, for example sm_90");
+    options.device.reset();
+    {
+        const EnvironmentVariable number("MLGENN_CUDA_DEVICE", "0");
+        (void)InferenceCompiler(options).compile(case_.network);
+        EXPECT_EQ(counters().last_device, 0);
+    }
+    const EnvironmentVariable number("MLGENN_CUDA_DEVICE", "first");
+    EXPECT_EQ(cuda_info().detail.substr(0, cuda_info().detail.find(';')),
+              "MLGENN_CUDA_DEVICE is 'first', expected the number of a GPU");
+}
+
 TEST_F(LaunchPath, ALostDeviceIsReportedAndStaysLost) {
     CompiledNetwork network = InferenceCompiler(options_for(case_, "whole_sequence")).compile(case_.network);
     stand_in::Settings settings;

@@ -3,6 +3,7 @@
 #include "compiler/backends/kernel_cache.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -79,6 +80,22 @@ TEST_F(KernelCacheTest, DirectoryThatCannotBeMadeSwitchesItOff) {
     cache.store("k", bytes_);
     EXPECT_FALSE(cache.find("k"));
     EXPECT_FALSE(KernelCache("off").enabled());
+}
+
+TEST_F(KernelCacheTest, AFullDiskLeavesNothingBehind) {
+    const KernelCache cache(folder_.string());
+    const std::vector<std::byte> large(100000, std::byte{7});
+    rlimit before{};
+    ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const rlimit small{.rlim_cur = 1000, .rlim_max = before.rlim_max};
+    const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+    cache.store("k", large);
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+    std::signal(SIGXFSZ, old_handler);
+    EXPECT_TRUE(fs::is_empty(folder_)) << "half an entry";
+    cache.store("k", large);
+    EXPECT_EQ(cache.find("k"), large);
 }
 
 TEST_F(KernelCacheTest, CompilationsShareEntriesAndSurviveDamage) {

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
 #include <functional>
 
 #include "compiler/description/suggestions.h"
@@ -16,6 +17,19 @@ const std::vector<std::string> subcommand_names{"check",  "compile", "predict", 
 
 Accumulation accumulation_of(const std::string& word) {
     return word == "exact" ? Accumulation::exact : word == "ordered" ? Accumulation::ordered : Accumulation::fast;
+}
+
+/// "auto" is 0.
+std::uint32_t batch_size_of(const std::string& text) {
+    if (text == "auto") {
+        return 0;
+    }
+    std::uint32_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size() || number == 0) {
+        throw CLI::ValidationError("--batch-size", "'" + text + "' is neither auto nor a number from 1 to 4294967295");
+    }
+    return number;
 }
 
 void add_network(CLI::App& app, std::filesystem::path& network, bool& allow_outside_paths) {
@@ -33,14 +47,23 @@ void add_compile_options(CLI::App& app, CompileSettings& settings,
         ->group(group);
     app.add_option("--dt", settings.dt, "Length of a timestep in ms [the description's, else 1]")->group(group);
     app.add_option("--backend", options.backend, "auto, or a name from 'list backends' [auto]")->group(group);
-    app.add_option(target_option, options.target, "Processor: native, avx512, avx2, generic [native]")->group(group);
+    app.add_option(target_option, options.target,
+                   "Processor: native, avx512, avx2, generic; sm_90, compute_90 ... [native]")
+        ->group(group);
     app.add_option("--schedule", options.schedule, "auto, or a name from 'list schedules' [auto]")->group(group);
     app.add_option("--few-spike", options.few_spike,
                    "Few-spike networks: literal (k steps per layer), collapsed (one pass), auto [auto]")
         ->check(CLI::IsMember({"auto", "literal", "collapsed"}))
         ->type_name("MODE")
         ->group(group);
-    app.add_option("--batch-size", options.batch_size, "Examples per batch [1]")->group(group);
+    app.add_option_function<std::string>(
+           "--batch-size", [&options](const std::string& text) { options.batch_size = batch_size_of(text); },
+           "Examples per batch, or auto: what the device's memory allows [1]")
+        ->type_name("N|auto")
+        ->group(group);
+    app.add_option("--device", options.device, "Number of the GPU [MLGENN_CUDA_DEVICE, else 0]")
+        ->type_name("N")
+        ->group(group);
     app.add_option("--threads", options.num_threads, "Worker threads; 0: one per available processor [0]")
         ->group(group);
     app.add_option("--seed", options.rng_seed, "Seed of random numbers [0]")->group(group);
@@ -162,6 +185,11 @@ void add_output_options(CLI::App& app, Command& command, const std::string& what
     app.add_flag("--progress", command.progress, "Draw a progress bar with metrics, also where there is no terminal");
 }
 
+void add_profile(CLI::App& app, ProfileSettings& profile) {
+    app.add_flag("--profile", profile.table, "Take times: a line per kernel, copy and population or connection");
+    app.add_option("--trace", profile.trace, "Write a time line for chrome://tracing or Perfetto")->type_name("FILE");
+}
+
 void add_json(CLI::App& app, bool& json) {
     app.add_flag("--json", json, "Machine-readable output");
 }
@@ -206,7 +234,8 @@ struct Parser {
         CLI::App& sub = *app.add_subcommand("compile", "Generate code; show any stage of it");
         add_network(sub, compile.settings.network, compile.settings.allow_outside_paths);
         sub.add_option("-o,--output", compile.output_folder, "Folder for the stages")->type_name("DIR");
-        sub.add_option("--emit", compile.emit, "Stages to write: ir, llvm, asm, object (comma separated)")
+        sub.add_option("--emit", compile.emit,
+                       "Stages to write: ir, llvm, asm, object, cuda, ptx, cubin, sass (comma separated)")
             ->delimiter(',')
             ->allow_extra_args(false)
             ->type_name("STAGES");
@@ -217,6 +246,8 @@ struct Parser {
             ->allow_extra_args(false)
             ->check(CLI::IsMember({"schedule", "buffers", "memory"}))
             ->type_name("TOPICS");
+        sub.add_flag("--emit-comments", compile.settings.options.origin_comments,
+                     "Say behind every generated CUDA statement what it is for");
         add_json(sub, compile.json);
         add_accumulation(sub, compile.settings.options);
         add_compile_options(sub, compile.settings);
@@ -228,6 +259,7 @@ struct Parser {
         CLI::App& sub = *app.add_subcommand("predict", "Run examples; show or write the outputs");
         add_network(sub, predict.settings.network, predict.settings.allow_outside_paths);
         add_output_options(sub, predict, "Write outputs and recordings: .npy, .npz or a folder");
+        add_profile(sub, predict.profile);
         add_json(sub, predict.json);
         add_data_options(sub, predict.data);
         add_accumulation(sub, predict.settings.options);
@@ -240,6 +272,7 @@ struct Parser {
         CLI::App& sub = *app.add_subcommand("evaluate", "Run examples and score them against targets");
         add_network(sub, evaluate.settings.network, evaluate.settings.allow_outside_paths);
         add_output_options(sub, evaluate, "Write recordings: .npy, .npz or a folder");
+        add_profile(sub, evaluate.profile);
         add_json(sub, evaluate.json);
         add_named(sub, "--target", evaluate.targets, "Labels or values: .npy, .npz:MEMBER, idx or idx.gz")
             ->required()

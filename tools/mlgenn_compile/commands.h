@@ -82,12 +82,21 @@ struct CompileCommand {
     bool json = false;
 };
 
+/// What to do with the times that instrumented code takes.
+struct ProfileSettings {
+    bool table = false;
+    /// Empty: no time line.
+    std::filesystem::path trace;
+    [[nodiscard]] bool wanted() const { return table || !trace.empty(); }
+};
+
 struct PredictCommand {
     CompileSettings settings;
     DataSettings data;
     RecordSettings record;
     std::filesystem::path output;
     bool progress = false;
+    ProfileSettings profile;
     bool json = false;
 };
 
@@ -101,6 +110,7 @@ struct EvaluateCommand {
     RecordSettings record;
     std::filesystem::path output;
     bool progress = false;
+    ProfileSettings profile;
     bool json = false;
 };
 

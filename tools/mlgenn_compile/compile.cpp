@@ -2,6 +2,7 @@
 // `compile`: generate code, show any stage of it and say how long each took.
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -19,8 +20,9 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 const std::map<std::string, std::string>& file_endings() {
-    static const std::map<std::string, std::string> endings{
-        {"ir", ".ir"}, {"llvm", ".ll"}, {"asm", ".s"}, {"object", ".o"}};
+    static const std::map<std::string, std::string> endings{{"ir", ".ir"},       {"llvm", ".ll"},  {"asm", ".s"},
+                                                            {"object", ".o"},    {"cuda", ".cu"},  {"ptx", ".ptx"},
+                                                            {"cubin", ".cubin"}, {"sass", ".sass"}};
     return endings;
 }
 
@@ -69,29 +71,76 @@ void print_stages(const CompileCommand& command, const CompileReport& report) {
     }
 }
 
-/// What the loaded network occupies.
-std::string memory_text(const Compilation& compilation, std::uint32_t num_threads) {
-    const ExecutionPlan& plan = compilation.network.plan();
-    const std::size_t constants = plan.constants ? plan.constants->size() : 0;
-    Table table({{"memory"}, {"bytes", Align::right}});
-    table.add_row({"constants, shared by all examples", format_count(constants)});
-    table.add_row({"workspace of an example in flight", format_count(plan.workspace_bytes)});
-    table.add_row({"all, with one example per thread (" + format_count(num_threads, "thread") + ")",
-                   format_count(constants + num_threads * plan.workspace_bytes)});
-    return table.text();
+/// Batch sizes that the memory table shows: common ones, and the one that was asked for.
+std::vector<std::uint32_t> shown_batch_sizes(std::uint32_t chosen) {
+    std::vector<std::uint32_t> sizes = {1, 32, 256, 1024, 4096, 16384};
+    if (chosen != 0 && std::find(sizes.begin(), sizes.end(), chosen) == sizes.end()) {
+        sizes.insert(std::lower_bound(sizes.begin(), sizes.end(), chosen), chosen);
+    }
+    return sizes;
 }
 
-void print_explanations(const CompileCommand& command, const NetworkSetup& setup, const Compilation& compilation) {
+std::vector<std::string> memory_row(const std::string& title, const MemoryEstimate& estimate) {
+    return {title,
+            format_count(estimate.constants_bytes),
+            format_count(estimate.state_bytes),
+            format_count(estimate.input_bytes),
+            format_count(estimate.output_bytes + estimate.score_bytes),
+            format_count(estimate.recording_bytes),
+            format_count(estimate.total())};
+}
+
+std::string fitting_text(const ExecutionPlan& plan, const CompilerOptions& options, const MemoryRequest& request) {
+    const DeviceMemoryState memory = device_memory(options);
+    if (!memory.known) {
+        return "free memory is unknown: " + memory.device + "\n";
+    }
+    const std::string free =
+        format_bytes(memory.free_bytes) + " free of " + format_bytes(memory.total_bytes) + " on " + memory.device;
+    std::string text = free + "\n";
+    if (plan.gpu || request.carries_state) {
+        text += "largest batch size that fits: " + format_count(largest_batch(plan, request, memory.free_bytes)) + "\n";
+    }
+    if (!request.carries_state) {
+        text += "automatic batch size: " + format_count(automatic_batch_size(plan, options, memory)) + "\n";
+    }
+    return text;
+}
+
+/// What the network takes when it is loaded, in bytes: nothing has been allocated yet.
+std::string memory_text(const ExecutionPlan& plan, const CompilerOptions& options) {
+    MemoryRequest request = memory_request(options);
+    Table table({{plan.gpu || request.carries_state ? "batch size" : "threads", Align::right},
+                 {"constants", Align::right},
+                 {"state", Align::right},
+                 {"inputs", Align::right},
+                 {"outputs", Align::right},
+                 {"recordings", Align::right},
+                 {"all, bytes", Align::right}});
+    if (plan.gpu || request.carries_state) {
+        for (const std::uint32_t batch_size : shown_batch_sizes(options.batch_size)) {
+            request.batch_size = batch_size;
+            table.add_row(memory_row(format_count(batch_size), estimate_memory(plan, request)));
+        }
+    } else {
+        for (const std::uint32_t threads : {1U, threads_of(options)}) {
+            request.num_threads = threads;
+            table.add_row(memory_row(format_count(threads), estimate_memory(plan, request)));
+        }
+    }
+    return table.text() + fitting_text(plan, options, request);
+}
+
+void print_explanations(const CompileCommand& command, const NetworkSetup& setup, const BuiltCode& built) {
     for (const std::string& topic : command.explain) {
-        const std::string text = topic == "memory" ? memory_text(compilation, threads_of(setup.options))
-                                                   : text_of(compilation.report, topic);
+        const std::string text =
+            topic == "memory" ? memory_text(built.network.plan, setup.options) : text_of(built.report, topic);
         std::cout << text << (text.empty() || text.back() == '\n' ? "" : "\n") << '\n';
     }
 }
 
-void print_json(const NetworkSetup& setup, const Compilation& compilation,
-                const std::vector<std::filesystem::path>& files) {
-    const ExecutionPlan& plan = compilation.network.plan();
+void print_json(const NetworkSetup& setup, const BuiltCode& built, const std::vector<std::filesystem::path>& files) {
+    const ExecutionPlan& plan = built.network.plan;
     const auto times = [](const std::vector<Stage>& stages) {
         Json list = Json::array();
         for (const Stage& stage : stages) {
@@ -101,19 +150,20 @@ void print_json(const NetworkSetup& setup, const Compilation& compilation,
     };
     Json json{{"network", setup.network.name},
               {"backend", plan.backend},
+              {"target", built.network.target},
               {"schedule", plan.schedule},
               {"accumulation", name_of(setup.options.accumulation)},
               {"timesteps", plan.num_timesteps},
               {"dt_ms", plan.dt_ms},
               {"num_synapses", plan.num_synapses},
-              {"cache_hit", compilation.report.cache_hit},
-              {"cache_key", compilation.report.cache_key},
-              {"total_ms", compilation.milliseconds},
+              {"cache_hit", built.report.cache_hit},
+              {"cache_key", built.report.cache_key},
+              {"total_ms", built.milliseconds},
               {"constants_bytes", plan.constants ? plan.constants->size() : 0},
               {"workspace_bytes", plan.workspace_bytes},
-              {"memory_bytes", compilation.network.memory_bytes()},
-              {"stages", times(compilation.report.stages)},
-              {"passes", times(compilation.report.passes)},
+              {"memory_bytes", estimate_memory(plan, memory_request(setup.options)).total()},
+              {"stages", times(built.report.stages)},
+              {"passes", times(built.report.passes)},
               {"files", Json::array()}};
     for (const auto& file : files) {
         json["files"].push_back(file.string());
@@ -121,10 +171,9 @@ void print_json(const NetworkSetup& setup, const Compilation& compilation,
     std::cout << json.dump(2) << '\n';
 }
 
-void print_summary(const NetworkSetup& setup, const Compilation& compilation,
-                   const std::vector<std::filesystem::path>& files) {
-    const ExecutionPlan& plan = compilation.network.plan();
-    const CompileReport& report = compilation.report;
+void print_summary(const NetworkSetup& setup, const BuiltCode& built, const std::vector<std::filesystem::path>& files) {
+    const ExecutionPlan& plan = built.network.plan;
+    const CompileReport& report = built.report;
     const auto line = [](const char* key, const std::string& text) {
         std::cout << key << std::string(14 - std::string_view(key).size(), ' ') << text << '\n';
     };
@@ -135,9 +184,10 @@ void print_summary(const NetworkSetup& setup, const Compilation& compilation,
     line("timesteps", format_count(plan.num_timesteps) + " of " + format_float(static_cast<float>(plan.dt_ms)) + " ms");
     line("memory", format_bytes(plan.constants ? plan.constants->size() : 0) + " constants, " +
                        format_bytes(plan.workspace_bytes) + " per example in flight, " +
-                       format_bytes(compilation.network.memory_bytes()) + " loaded in all");
+                       format_bytes(estimate_memory(plan, memory_request(setup.options)).total()) + " when loaded");
+    line("code", format_bytes(built.network.code.size()) + " for " + built.network.target);
     line("cache", setup.options.cache_dir == "off" ? "off" : (report.cache_hit ? "hit " : "miss ") + report.cache_key);
-    line("time", format_ms(compilation.milliseconds));
+    line("time", format_ms(built.milliseconds));
     Table table({{"  stage"}, {"ms", Align::right}});
     for (const Stage& stage : report.stages) {
         table.add_row({"  " + stage.name, format_number(stage.milliseconds)});
@@ -163,8 +213,9 @@ void check_output(const CompileCommand& command) {
         throw DescriptionError(Diagnostic{
             "--emit", "--json and a stage do not both fit on standard output", {}, "name a folder with -o DIR"});
     }
-    if (to_stdout && !command.emit.empty() && command.emit[0] == "object" && isatty(STDOUT_FILENO) == 1) {
-        throw DescriptionError(Diagnostic{"--emit object",
+    const bool binary = !command.emit.empty() && (command.emit[0] == "object" || command.emit[0] == "cubin");
+    if (to_stdout && binary && isatty(STDOUT_FILENO) == 1) {
+        throw DescriptionError(Diagnostic{"--emit " + command.emit[0],
                                           "object code does not belong on a terminal",
                                           {},
                                           "name a folder with -o DIR, or redirect standard output"});
@@ -176,21 +227,21 @@ void check_output(const CompileCommand& command) {
 void run_compile(const CompileCommand& command) {
     check_output(command);
     const NetworkSetup setup = read_network(command.settings);
-    const Compilation compilation = compile_network(setup, {command.emit, command.print_after});
+    const BuiltCode built = build_network(setup, {command.emit, command.print_after});
     std::vector<std::filesystem::path> files;
     if (!command.output_folder.empty()) {
-        files = write_stages(command, setup.network.name, compilation.report);
+        files = write_stages(command, setup.network.name, built.report);
     } else if (!command.json) {
-        print_stages(command, compilation.report);
+        print_stages(command, built.report);
     }
     if (command.json) {
-        print_json(setup, compilation, files);
+        print_json(setup, built, files);
         return;
     }
-    print_explanations(command, setup, compilation);
+    print_explanations(command, setup, built);
     const bool only_text = files.empty() && (!command.emit.empty() || !command.print_after.empty());
     if (!only_text && command.explain.empty()) {
-        print_summary(setup, compilation, files);
+        print_summary(setup, built, files);
     }
 }
 

@@ -12,6 +12,7 @@
 #include "tools/mlgenn_compile/input_encoding.h"
 #include "tools/mlgenn_compile/network_setup.h"
 #include "tools/mlgenn_compile/output_files.h"
+#include "tools/mlgenn_compile/profile_report.h"
 #include "tools/mlgenn_compile/progress.h"
 #include "tools/mlgenn_compile/recordings.h"
 #include "tools/mlgenn_compile/table.h"
@@ -127,7 +128,8 @@ Json metrics_json(const Evaluation& evaluation) {
 }
 
 void print_result(const EvaluateCommand& command, const NetworkSetup& setup, const Compilation& compilation,
-                  const Evaluation& evaluation, std::size_t examples, const std::vector<std::filesystem::path>& files) {
+                  const Evaluation& evaluation, std::size_t examples, const std::vector<std::filesystem::path>& files,
+                  const std::optional<KernelProfile>& profile) {
     if (command.json) {
         Json json = run_json(setup, compilation, examples, evaluation.seconds);
         json["metrics"] = metrics_json(evaluation);
@@ -136,12 +138,18 @@ void print_result(const EvaluateCommand& command, const NetworkSetup& setup, con
         for (const auto& file : files) {
             json["files"].push_back(file.string());
         }
+        if (profile) {
+            json["profile"] = profile_json(*profile);
+        }
         std::cout << json.dump(2) << '\n';
         return;
     }
     std::cout << metrics_table(evaluation) << '\n';
     const std::string recorded = recordings_table(evaluation.recordings, evaluation.callback_data);
     std::cout << recorded << (recorded.empty() ? "" : "\n");
+    if (profile) {
+        std::cout << profile_table(*profile) << '\n';
+    }
     for (const auto& file : files) {
         std::cout << "wrote " << file.string() << '\n';
     }
@@ -162,6 +170,7 @@ void run_evaluate(const EvaluateCommand& command) {
     }
     setup.options.metrics = chosen_metrics(command, setup.network, outputs);
     apply_recordings(command.record, setup.network, setup.options);
+    setup.options.kernel_profiling = command.profile.wanted();
     std::optional<ArraySink> sink;
     if (!command.output.empty()) {
         sink.emplace(command.output);
@@ -184,7 +193,11 @@ void run_evaluate(const EvaluateCommand& command) {
         files = sink->write();
     }
     write_recorded(command.record, evaluation.callback_data, files);
-    print_result(command, setup, compilation, evaluation, examples, files);
+    std::optional<KernelProfile> profile;
+    if (command.profile.wanted()) {
+        profile = take_profile(command.profile, compilation.network, files);
+    }
+    print_result(command, setup, compilation, evaluation, examples, files, profile);
 }
 
 }  // namespace mlgenn::cli

@@ -79,6 +79,15 @@ Compilation compile_network(const NetworkSetup& setup, const ReportRequest& requ
     return {std::move(compiled), std::move(report), std::chrono::duration<double, std::milli>(elapsed).count()};
 }
 
+BuiltCode build_network(const NetworkSetup& setup, const ReportRequest& request) {
+    const InferenceCompiler compiler(setup.options);
+    CompileReport report;
+    const auto start = std::chrono::steady_clock::now();
+    BuiltNetwork built = compiler.build(setup.network, report, request);
+    const auto elapsed = std::chrono::steady_clock::now() - start;
+    return {std::move(built), std::move(report), std::chrono::duration<double, std::milli>(elapsed).count()};
+}
+
 std::string name_of(Accumulation accumulation) {
     switch (accumulation) {
         case Accumulation::exact:

@@ -36,6 +36,15 @@ struct Compilation {
 };
 [[nodiscard]] Compilation compile_network(const NetworkSetup& setup, const ReportRequest& request = {});
 
+/// A network as code that nothing has loaded.
+struct BuiltCode {
+    BuiltNetwork network;
+    CompileReport report;
+    /// Wall-clock milliseconds of build().
+    double milliseconds = 0.0;
+};
+[[nodiscard]] BuiltCode build_network(const NetworkSetup& setup, const ReportRequest& request = {});
+
 /// "exact", "ordered", "fast".
 [[nodiscard]] std::string name_of(Accumulation accumulation);
 /// Threads that a run uses: the number asked for, or the processors that this process may use.

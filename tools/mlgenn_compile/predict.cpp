@@ -12,6 +12,7 @@
 #include "tools/mlgenn_compile/input_encoding.h"
 #include "tools/mlgenn_compile/network_setup.h"
 #include "tools/mlgenn_compile/output_files.h"
+#include "tools/mlgenn_compile/profile_report.h"
 #include "tools/mlgenn_compile/progress.h"
 #include "tools/mlgenn_compile/recordings.h"
 #include "tools/mlgenn_compile/table.h"
@@ -95,6 +96,7 @@ struct PredictReport {
     /// The outputs are in files, so they need not be shown.
     bool outputs_written = false;
     std::vector<std::filesystem::path> files;
+    std::optional<KernelProfile> profile;
 };
 
 void print_json(const PredictReport& report) {
@@ -103,6 +105,9 @@ void print_json(const PredictReport& report) {
     json["files"] = Json::array();
     for (const auto& file : report.files) {
         json["files"].push_back(file.string());
+    }
+    if (report.profile) {
+        json["profile"] = profile_json(*report.profile);
     }
     std::cout << json.dump(2) << '\n';
 }
@@ -116,6 +121,9 @@ void print_text(const PredictReport& report) {
     }
     const std::string recorded = recordings_table(report.predictions.recordings, report.predictions.callback_data);
     std::cout << recorded << (recorded.empty() ? "" : "\n");
+    if (report.profile) {
+        std::cout << profile_table(*report.profile) << '\n';
+    }
     for (const auto& file : report.files) {
         std::cout << "wrote " << file.string() << '\n';
     }
@@ -128,6 +136,7 @@ void print_text(const PredictReport& report) {
 void run_predict(const PredictCommand& command) {
     NetworkSetup setup = read_network(command.settings);
     apply_recordings(command.record, setup.network, setup.options);
+    setup.options.kernel_profiling = command.profile.wanted();
     std::optional<ArraySink> sink;
     if (!command.output.empty()) {
         sink.emplace(command.output);
@@ -143,7 +152,7 @@ void run_predict(const PredictCommand& command) {
         options.callbacks = progress_callbacks(command.progress, progress);
         predictions = compilation.network.predict(inputs, options);
     }
-    PredictReport report{setup, compilation, predictions, examples, sink.has_value(), {}};
+    PredictReport report{setup, compilation, predictions, examples, sink.has_value(), {}, {}};
     if (sink) {
         for (const auto& [name, output] : predictions.outputs) {
             sink->add_array(name, output);
@@ -152,6 +161,9 @@ void run_predict(const PredictCommand& command) {
         report.files = sink->write();
     }
     write_recorded(command.record, predictions.callback_data, report.files);
+    if (command.profile.wanted()) {
+        report.profile = take_profile(command.profile, compilation.network, report.files);
+    }
     if (command.json) {
         print_json(report);
     } else {

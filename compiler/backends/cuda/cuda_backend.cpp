@@ -7,6 +7,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "compiler/backends/cuda/disassembler.h"
 #include "compiler/backends/cuda/generate.h"
 #include "compiler/backends/cuda/nvrtc.h"
 #include "compiler/backends/kernel_cache.h"
@@ -32,6 +33,11 @@ Availability availability() {
     return {true, device.detail + ", " + nvrtc.detail};
 }
 
+Availability toolchain() {
+    const cuda::NvrtcStatus& nvrtc = cuda::nvrtc_status();
+    return {nvrtc.available, nvrtc.detail};
+}
+
 Limits limits(const CompilerOptions&) {
     Limits result;
     result.runs_loops_apart = false;
@@ -40,12 +46,13 @@ Limits limits(const CompilerOptions&) {
 }
 
 /// "native" is the device's architecture; one that this NVRTC does not know gets PTX for the newest it knows.
-std::string resolve_target(const std::string& target) {
+std::string resolve_target(const CompilerOptions& options) {
+    const std::string& target = options.target;
     if (target != "native") {
         cuda::check_target(target);
         return target;
     }
-    const CudaDevice device = find_cuda_device();
+    const CudaDevice device = find_cuda_device(options.device);
     if (!device.available) {
         throw BackendError("the CUDA back end has no native target here: " + device.detail +
                            "\n    name one, for example sm_90");
@@ -73,12 +80,16 @@ std::string source_text(const cuda::GpuLayout& layout) {
     return text.str();
 }
 
+cuda::GpuLayout lay_out(const ir::Program& program, const CompilerOptions& options) {
+    return cuda::lay_out(program, {.origin_comments = options.origin_comments});
+}
+
 GeneratedSource generate(const ir::Program& program, const CompilerOptions& options) {
     GeneratedSource source;
     source.backend = "cuda";
-    source.target = resolve_target(options.target);
+    source.target = resolve_target(options);
     source.text_kind = "cuda";
-    source.text = source_text(cuda::lay_out(program, {}));
+    source.text = source_text(lay_out(program, options));
     const cuda::NvrtcStatus& nvrtc = cuda::nvrtc_status();
     source.cache_text = std::string("mlgenn cuda ") + generator_version + " NVRTC " + std::to_string(nvrtc.major) +
                         "." + std::to_string(nvrtc.minor) + "\n";
@@ -90,7 +101,7 @@ GeneratedSource generate(const ir::Program& program, const CompilerOptions& opti
 }
 
 Module build(const ir::Program& program, const GeneratedSource& source, const CompilerOptions& options) {
-    const cuda::GpuLayout layout = cuda::lay_out(program, {});
+    const cuda::GpuLayout layout = lay_out(program, options);
     Module module;
     module.backend = "cuda";
     module.target = source.target;
@@ -109,7 +120,7 @@ Module build(const ir::Program& program, const GeneratedSource& source, const Co
 }
 
 std::unique_ptr<Executor> open(const Module& module, const CompilerOptions& options) {
-    return make_cuda_executor(module.plan, module.code, options.batch_size);
+    return make_cuda_executor(module.plan, module.code, options.batch_size, options.device);
 }
 
 /// The virtual architecture of a target: sm_90 -> compute_90.
@@ -125,6 +136,16 @@ std::string text_of(const std::vector<std::byte>& bytes) {
     return text;
 }
 
+/// The module's code when it is machine code.
+std::span<const std::byte> cubin_of(const Module& module, const std::string& kind) {
+    if (module.target.rfind("sm_", 0) != 0) {
+        throw BackendError("there is no " + kind + " for " + module.target +
+                           ", which is PTX\n    choose a target such as " + "sm_" +
+                           module.target.substr(module.target.find('_') + 1));
+    }
+    return module.code;
+}
+
 std::map<std::string, std::string> disassemble(const ir::Program&, const GeneratedSource& source, const Module& module,
                                                const CompilerOptions&, std::span<const std::string> kinds) {
     std::map<std::string, std::string> texts;
@@ -134,7 +155,10 @@ std::map<std::string, std::string> disassemble(const ir::Program&, const Generat
         } else if (kind == "ptx") {
             texts[kind] = text_of(cuda::compile(source.text, source_name, ptx_target(source.target)).image);
         } else if (kind == "cubin") {
-            texts[kind] = std::string(reinterpret_cast<const char*>(module.code.data()), module.code.size());
+            const auto bytes = cubin_of(module, kind);
+            texts[kind] = std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        } else if (kind == "sass") {
+            texts[kind] = cuda::disassemble_cubin(cubin_of(module, kind));
         }
     }
     return texts;
@@ -145,12 +169,14 @@ std::map<std::string, std::string> disassemble(const ir::Program&, const Generat
 Backend cuda() {
     return {.name = "cuda",
             .availability = availability,
+            .toolchain = toolchain,
             .limits = limits,
             .unsupported = cuda::unsupported_reason,
             .generate = generate,
             .build = build,
+            .memory = [](const CompilerOptions& options) { return cuda_device_memory(options.device); },
             .open = open,
-            .emits = {"cuda", "ptx", "cubin"},
+            .emits = {"cuda", "ptx", "cubin", "sass"},
             .disassemble = disassemble};
 }
 

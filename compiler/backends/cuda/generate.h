@@ -17,6 +17,7 @@ struct GenerateOptions {
     std::uint32_t block_size = 0;
     /// Shared memory that a block's state may take.
     std::uint64_t shared_limit = 48 << 10;
+    bool origin_comments = false;
 };
 
 /// What is decided before any text is written.
@@ -24,6 +25,7 @@ struct GpuLayout {
     /// The program with the places that the text uses.
     PlacedProgram placed;
     GpuLaunchPlan launch;
+    bool origin_comments = false;
 };
 
 /// The program's schedule must be `whole_sequence` or `step`; throws InternalError for another one.

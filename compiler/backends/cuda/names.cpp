@@ -17,11 +17,11 @@ constexpr std::array<std::string_view, 62> reserved_words = {
     "signed",  "sizeof",   "static",    "struct",    "switch",   "template",  "this",      "true",        "typedef",
     "union",   "unsigned", "using",     "void",      "while",    "t",         "io_row",    "step",        "thread",
     "lane",    "warp",     "workspace", "constants", "argument", "arguments", "timesteps", "step_counter"};
-constexpr std::array<std::string_view, 28> helper_words = {
-    "i8",         "u8",       "i16",          "u16",        "i32",       "u32",        "u64",
-    "wrap_add",   "wrap_sub", "wrap_mul",     "absolute",   "minimum",   "maximum",    "lowest_bit",
-    "copy_words", "base",     "num_steps",    "steps_done", "bits",      "word",       "workspaces",
-    "targets",    "scores",   "num_examples", "example",    "add_count", "add_to_bin", "add_exactly"};
+constexpr std::array<std::string_view, 30> helper_words = {
+    "i8",        "u8",         "i16",        "u16",         "i32",           "u32",        "u64",        "wrap_add",
+    "wrap_sub",  "wrap_mul",   "absolute",   "minimum",     "maximum",       "lowest_bit", "copy_words", "base",
+    "num_steps", "steps_done", "bits",       "word",        "workspaces",    "targets",    "scores",     "num_examples",
+    "example",   "add_count",  "add_to_bin", "add_exactly", "profile_began", "profile_now"};
 
 }  // namespace
 
@@ -33,6 +33,15 @@ std::string identifier(std::string_view name) {
     }
     if (result.empty() || std::isdigit(static_cast<unsigned char>(result.front())) != 0) {
         result.insert(result.begin(), '_');
+    }
+    return result;
+}
+
+std::string comment_text(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        const bool printable = static_cast<unsigned char>(c) >= 0x20 && c != '\\' && c != 0x7f;
+        result.push_back(printable ? c : '?');
     }
     return result;
 }

@@ -39,4 +39,7 @@ private:
 /// `name` with every character that no identifier may hold replaced by an underscore.
 [[nodiscard]] std::string identifier(std::string_view name);
 
+/// Text from a description inside a line comment: a line break or a final backslash would end it early.
+[[nodiscard]] std::string comment_text(std::string_view text);
+
 }  // namespace mlgenn::cuda

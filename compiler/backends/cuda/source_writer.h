@@ -4,12 +4,21 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace mlgenn::cuda {
 
 class SourceWriter {
 public:
-    void line(std::string_view text) { out_.append(depth_ * 4, ' ').append(text).push_back('\n'); }
+    void line(std::string_view text) {
+        out_.append(depth_ * 4, ' ').append(text);
+        if (!origin_.empty() && !text.empty() && text.back() == ';') {
+            out_.append("  // ").append(origin_);
+        }
+        out_.push_back('\n');
+    }
+    /// Stands behind every statement from now on; empty: nothing does.
+    void set_origin(std::string origin) { origin_ = std::move(origin); }
     /// A line that ends in " {", and everything until close() indented.
     void open(std::string_view text) {
         line(text.empty() ? std::string("{") : std::string(text) + " {");
@@ -29,6 +38,7 @@ public:
 
 private:
     std::string out_;
+    std::string origin_;
     std::size_t depth_ = 0;
 };
 

@@ -104,7 +104,16 @@ std::string phase_title(const ir::Phase& phase) {
     const char* kind = phase.kind == ir::PhaseKind::read_input       ? "Input of "
                        : phase.kind == ir::PhaseKind::deliver_spikes ? "Spikes through "
                                                                      : "Update of ";
-    return std::string("// ") + kind + phase.name + (phase.origin.empty() ? "" : ": " + phase.origin);
+    return std::string("// ") + kind + comment_text(phase.name) +
+           (phase.origin.empty() ? "" : ": " + comment_text(phase.origin));
+}
+
+/// "hidden: leaky_integrate_fire, update".
+std::string origin_text(const ir::Phase& phase) {
+    const char* kind = phase.kind == ir::PhaseKind::read_input       ? "input"
+                       : phase.kind == ir::PhaseKind::deliver_spikes ? "delivery"
+                                                                     : "update";
+    return comment_text(phase.name) + ": " + (phase.origin.empty() ? "" : comment_text(phase.origin) + ", ") + kind;
 }
 
 std::set<ir::BufferId> buffers_used(const ir::Program& program) {
@@ -157,7 +166,37 @@ std::set<ir::BufferId> buffers_used(const ir::Program& program) {
                        stmt.node);
         });
     }
+    if (program.profile_buffer) {
+        used.insert(*program.profile_buffer);
+    }
     return used;
+}
+
+/// Adds the ticks of a phase that all threads have ended, and the spikes that it emitted.
+void end_phase(const ir::Program& program, const NameTable& names, const ir::Phase& phase, std::size_t number,
+               SourceWriter& out) {
+    if (!program.profile_buffer) {
+        return;
+    }
+    std::set<ir::QueueId> emits;
+    ir::for_each_stmt(phase.body, [&](const ir::Stmt& stmt) {
+        if (const auto* emit = std::get_if<ir::EmitSpike>(&stmt.node)) {
+            emits.insert(emit->queue);
+        }
+    });
+    const std::string counters = "reinterpret_cast<u64*>(" + names.buffer(*program.profile_buffer) + ")";
+    out.line("__syncthreads();");
+    out.open("if (thread == 0)");
+    out.line("const u64 profile_now = clock64();");
+    out.line(counters + "[" + std::to_string(number) + "] += profile_now - profile_began;");
+    for (const ir::QueueId queue : emits) {
+        out.open("for (u32 word = 0; word < " + std::to_string(num_spike_words(program.queue(queue))) + "; ++word)");
+        out.line(counters + "[" + std::to_string(program.profile->phases.size() + static_cast<std::size_t>(queue)) +
+                 "] += u64(__popc(" + names.spike_row_now(queue) + "[word]));");
+        out.close();
+    }
+    out.line("profile_began = clock64();");
+    out.close();
 }
 
 std::string pointer(const std::string& element, const std::string& name, const std::string& bytes) {
@@ -166,19 +205,24 @@ std::string pointer(const std::string& element, const std::string& name, const s
 
 }  // namespace
 
-std::string print_timestep(const PlacedProgram& placed, NameTable& names, std::uint32_t block_size) {
+std::string print_timestep(const PlacedProgram& placed, NameTable& names, const TimestepStyle& style) {
     const ir::Program& program = placed.program;
     const std::vector<Piece> pieces = pieces_of(program);
     const std::vector<bool> barriers = barriers_of(program, pieces);
     SourceWriter out;
     print_rows(program, names, out);
-    BlockPrinter printer(program, names, out, block_size);
+    if (program.profile_buffer) {
+        out.line("u64 profile_began = clock64();");
+    }
+    std::size_t phase_number = 0;
+    BlockPrinter printer(program, names, out, style.block_size);
     for (std::size_t k = 0; k < pieces.size(); ++k) {
         const bool first_of_phase = k == 0 || pieces[k - 1].phase != pieces[k].phase;
         if (first_of_phase) {
             out.blank();
             out.line(phase_title(*pieces[k].phase));
             out.open("");
+            out.set_origin(style.origin_comments ? origin_text(*pieces[k].phase) : std::string());
         }
         if (barriers[k]) {
             out.line("__syncthreads();");
@@ -189,7 +233,9 @@ std::string print_timestep(const PlacedProgram& placed, NameTable& names, std::u
             printer.clear_row(*pieces[k].clears);
         }
         if (k + 1 == pieces.size() || pieces[k + 1].phase != pieces[k].phase) {
+            out.set_origin({});
             out.close();
+            end_phase(program, names, *pieces[k].phase, phase_number++, out);
         }
     }
     return out.take();

@@ -10,8 +10,14 @@
 
 namespace mlgenn::cuda {
 
-/// Statements of one timestep for a block of `block_size` threads.
-[[nodiscard]] std::string print_timestep(const PlacedProgram& placed, NameTable& names, std::uint32_t block_size);
+struct TimestepStyle {
+    /// Threads of a block.
+    std::uint32_t block_size = 128;
+    /// A comment behind every statement: what it is generated for.
+    bool origin_comments = false;
+};
+/// Statements of one timestep.
+[[nodiscard]] std::string print_timestep(const PlacedProgram& placed, NameTable& names, const TimestepStyle& style);
 
 /// Declarations of every buffer that the time loop uses, by space.
 [[nodiscard]] std::string print_buffers(const PlacedProgram& placed, const NameTable& names);

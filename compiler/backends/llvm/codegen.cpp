@@ -56,6 +56,7 @@ llvm::Function* Generator::time_loop(const ir::TimeLoop& loop, std::size_t numbe
     workspace_ = f->getArg(1);
     arguments_ = f->getArg(2);
     Value* t_begin = f->getArg(3);
+    start_clock();
     counted_loop(t_begin, f->getArg(4), "t", [&](Value* t) {
         Value* done = b_.CreateSub(t, t_begin);
         indices_["t"] = t;
@@ -64,10 +65,37 @@ llvm::Function* Generator::time_loop(const ir::TimeLoop& loop, std::size_t numbe
         indices_["step"] = step_;
         for (const ir::Phase& phase : loop.phases) {
             emit_phase(phase);
+            end_phase();
         }
     });
     b_.CreateRetVoid();
     return f;
+}
+
+llvm::Value* Generator::ticks() {
+    return b_.CreateIntrinsic(llvm::Intrinsic::readcyclecounter, {}, {});
+}
+
+void Generator::add_to_counter(std::size_t number, Value* value) {
+    auto* i64 = b_.getInt64Ty();
+    Value* place = b_.CreateConstGEP1_64(i64, buffer_address(*program_.profile_buffer), number);
+    b_.CreateStore(b_.CreateAdd(b_.CreateLoad(i64, place), value), place);
+}
+
+void Generator::start_clock() {
+    if (program_.profile_buffer) {
+        phase_began_ = stack_slot(b_.getInt64Ty(), "phase_began");
+        b_.CreateStore(ticks(), phase_began_);
+    }
+}
+
+/// What happened since the last phase ended belongs to this one.
+void Generator::end_phase() {
+    if (program_.profile_buffer) {
+        Value* now = ticks();
+        add_to_counter(phases_ended_++, b_.CreateSub(now, b_.CreateLoad(b_.getInt64Ty(), phase_began_)));
+        b_.CreateStore(now, phase_began_);
+    }
 }
 
 void Generator::emit_phase(const ir::Phase& phase) {
@@ -93,6 +121,10 @@ void Generator::emit_phase(const ir::Phase& phase) {
         Value* counts = buffer_address(program_.queue(queue).counts);
         Value* count = b_.CreateLoad(b_.getInt32Ty(), emitted_[queue]);
         b_.CreateStore(count, b_.CreateGEP(b_.getInt32Ty(), counts, slot(queue, 0)));
+        if (program_.profile_buffer) {
+            add_to_counter(program_.profile->phases.size() + static_cast<std::size_t>(queue),
+                           b_.CreateZExt(count, b_.getInt64Ty()));
+        }
     }
 }
 

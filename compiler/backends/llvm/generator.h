@@ -72,6 +72,12 @@ private:
 
     void emit_phase(const ir::Phase& phase);
 
+    /// For profiles: the processor's time stamps, summed up per phase.
+    Value* ticks();
+    void add_to_counter(std::size_t number, Value* value);
+    void start_clock();
+    void end_phase();
+
     void entry(const std::vector<llvm::Function*>& loops);
 
     void score_function(const ir::ScoreFunction& score);
@@ -292,6 +298,8 @@ private:
     std::map<std::string, Value*> indices_;
     std::map<std::pair<ir::QueueId, std::uint32_t>, SpikeList> lists_;
     std::map<ir::QueueId, llvm::AllocaInst*> emitted_;
+    llvm::AllocaInst* phase_began_ = nullptr;
+    std::size_t phases_ended_ = 0;
     /// The parallel loop that is being emitted, if any, and the conditions around the statement at hand.
     const Block* block_ = nullptr;
     std::vector<llvm::SmallVector<Value*, 8>> conditions_;

@@ -281,10 +281,12 @@ std::map<std::string, std::string> disassemble(const ir::Program& program, const
 Backend llvm() {
     return {.name = "llvm",
             .availability = availability,
+            .toolchain = availability,
             .limits = limits,
             .unsupported = unsupported,
             .generate = generate,
             .build = build,
+            .memory = [](const CompilerOptions&) { return host_memory(); },
             .open = open,
             .emits = {"llvm", "asm", "object"},
             .disassemble = disassemble};

@@ -2,6 +2,7 @@
 // From a network to a CompiledNetwork: options, the compiler, and every stage it can show.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -11,6 +12,7 @@
 
 #include "mlgenn/callbacks.h"
 #include "mlgenn/compiled_network.h"
+#include "mlgenn/memory_estimate.h"
 #include "mlgenn/network.h"
 
 namespace mlgenn {
@@ -50,6 +52,7 @@ struct CompilerOptions {
     /// Timesteps per example (mlGeNN: evaluate_timesteps). Must be set.
     std::uint32_t example_timesteps = 0;
     double dt = 1.0;  ///< ms
+    /// Examples per batch. 0: chosen from the free memory of the device (docs/performance.md).
     std::uint32_t batch_size = 1;
     std::uint64_t rng_seed = 0;
     bool reset_time_between_batches = true;
@@ -72,6 +75,15 @@ struct CompilerOptions {
     std::string few_spike = "auto";
     /// Worker threads; 0: one per processor that this process may use.
     std::uint32_t num_threads = 0;
+    /// For cuda: number of the GPU. Unset: MLGENN_CUDA_DEVICE, else the first.
+    std::optional<std::uint32_t> device{};
+    /// Takes the times of kernels and copies (CompiledNetwork::profile()).
+    bool kernel_profiling = false;
+    /// With kernel_profiling: also those of every population and connection, by code that runs slower and computes the
+    /// same.
+    bool phase_profiling = true;
+    /// A comment behind every generated CUDA statement: population or connection, model, phase.
+    bool origin_comments = false;
     /// Metrics that evaluate() can score, by output population: exactly these. Empty: those that the network names; for
     /// outputs without any sparse categorical accuracy, and mean square error where a call names it.
     std::map<std::string, std::vector<MetricSpec>> metrics{};
@@ -104,14 +116,24 @@ struct CompileReport {
     std::vector<Stage> stages{};
     /// Pass names and times; text only when asked for.
     std::vector<Stage> passes{};
-    /// "schedule", "buffers": explanations; "ir": final IR; "llvm", "asm", "object": generated code when asked for.
+    /// "schedule", "buffers": explanations; "ir": final IR; the other names of ReportRequest::emit: generated code.
     std::map<std::string, std::string> texts{};
 };
 
 /// Which texts a compilation should keep.
 struct ReportRequest {
-    std::vector<std::string> emit{};  ///< "ir", "llvm", "asm", "object"
-    std::string print_after{};        ///< a pass name, or "all"
+    /// "ir"; of llvm "llvm", "asm", "object"; of cuda "cuda", "ptx", "cubin", "sass".
+    std::vector<std::string> emit{};
+    std::string print_after{};  ///< a pass name, or "all"
+};
+
+/// Generated code that nothing has loaded.
+struct BuiltNetwork {
+    ExecutionPlan plan{};
+    /// Architecture that the code is for ("sm_90").
+    std::string target{};
+    /// An object file, a cubin, or PTX with its terminating zero.
+    std::vector<std::byte> code{};
 };
 
 class InferenceCompiler {
@@ -123,6 +145,11 @@ public:
     [[nodiscard]] CompiledNetwork compile(const Network& network) const;
     [[nodiscard]] CompiledNetwork compile(const Network& network, CompileReport& report,
                                           const ReportRequest& request = {}) const;
+
+    /// The same without loading: needs the back end's toolchain, and no device when `target` names an architecture.
+    /// Throws DescriptionError or BackendError.
+    [[nodiscard]] BuiltNetwork build(const Network& network, CompileReport& report,
+                                     const ReportRequest& request = {}) const;
 
     [[nodiscard]] const CompilerOptions& options() const { return options_; }
 
@@ -159,5 +186,17 @@ struct BackendInfo {
     std::string detail{};
 };
 [[nodiscard]] std::vector<BackendInfo> available_backends();
+
+/// Memory of the device on which a network that was compiled with these options would run. Throws BackendError when
+/// no back end of that name can build code here.
+[[nodiscard]] DeviceMemoryState device_memory(const CompilerOptions& options);
+
+/// How a network that is compiled with these options uses memory, for estimate_memory().
+[[nodiscard]] MemoryRequest memory_request(const CompilerOptions& options);
+
+/// The batch size that stands for 0 in CompilerOptions: on a GPU the largest power of two up to 4096 that takes at most
+/// half of the free memory, on the CPU the number of threads. At least 1.
+[[nodiscard]] std::uint32_t automatic_batch_size(const ExecutionPlan& plan, const CompilerOptions& options,
+                                                 const DeviceMemoryState& memory);
 
 }  // namespace mlgenn

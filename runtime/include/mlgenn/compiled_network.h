@@ -16,6 +16,7 @@
 #include "mlgenn/execution_plan.h"
 #include "mlgenn/inputs.h"
 #include "mlgenn/metric_result.h"
+#include "mlgenn/profile.h"
 
 namespace mlgenn {
 
@@ -135,6 +136,10 @@ public:
     [[nodiscard]] Session open_session() const;
     /// Throws DescriptionError for code that cannot be stepped.
     [[nodiscard]] Session open_session(const SessionOptions& options) const;
+
+    /// What was measured since compilation or the last call of profile(). Throws DescriptionError when the network was
+    /// not compiled with kernel_profiling.
+    [[nodiscard]] KernelProfile profile();
 
     /// Forgets all state, as if just compiled.
     void reset();

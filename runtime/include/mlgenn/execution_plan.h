@@ -164,6 +164,31 @@ struct MetricPlan {
     bool is_named = false;
 };
 
+/// What code that is generated for profiling counts while an example runs: u64 in the workspace, which every example
+/// starts at zero. First ticks (of any clock) of every phase, then spikes of every source.
+struct ProfilePlan {
+    /// Spikes that a phase delivers.
+    struct Delivery {
+        std::uint32_t source = 0;
+        /// Means over the neurons of the source.
+        double synapses_per_spike = 0.0;
+        double weight_bytes_per_spike = 0.0;
+    };
+    struct Phase {
+        /// Population or connection.
+        std::string name{};
+        /// "input", "delivery" or "update".
+        std::string kind{};
+        /// Models that it is made of.
+        std::string origin{};
+        std::vector<Delivery> deliveries{};
+    };
+    std::vector<Phase> phases{};
+    /// Populations that emit spikes.
+    std::vector<std::string> sources{};
+    std::size_t workspace_offset = 0;
+};
+
 /// How a GPU runs the entry point: one block of threads per example.
 struct GpuLaunchPlan {
     std::uint32_t threads_per_block = 0;
@@ -217,6 +242,8 @@ struct ExecutionPlan {
     /// makes a whole example at once.
     bool steppable = true;
 
+    /// Only for code that is generated for profiling.
+    std::optional<ProfilePlan> profile{};
     /// Only for code that runs on a GPU.
     std::optional<GpuLaunchPlan> gpu{};
 

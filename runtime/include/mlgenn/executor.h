@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "mlgenn/execution_plan.h"
+#include "mlgenn/profile.h"
 
 namespace mlgenn {
 
@@ -147,6 +148,8 @@ public:
     [[nodiscard]] virtual std::uint64_t downloaded_bytes() const { return 0; }
     /// A run of its own, in its state at load; the plan must be steppable.
     [[nodiscard]] virtual std::unique_ptr<StepRunner> open_step_runner() = 0;
+    /// What instrumented code has measured since the last time; empty for a plan without a profile.
+    [[nodiscard]] virtual KernelProfile take_profile() { return {}; }
     [[nodiscard]] virtual unsigned num_workers() const = 0;
     [[nodiscard]] virtual std::size_t memory_bytes() const = 0;
 };

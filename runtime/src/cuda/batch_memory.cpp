@@ -6,25 +6,13 @@
 #include <utility>
 
 #include "mlgenn/cuda_executor.h"
+#include "mlgenn/memory_estimate.h"
 #include "runtime/src/score_sums.h"
 
 namespace mlgenn {
 
 std::size_t cuda_memory_needed(const ExecutionPlan& plan, std::uint32_t batch_size) {
-    std::size_t per_example =
-        plan.workspace_bytes + 2 * sizeof(std::uint32_t) + plan.num_arguments * sizeof(std::uint64_t);
-    for (const InputPlan& input : plan.inputs) {
-        per_example += input.kind == InputPlan::Kind::events ? cuda::input_bytes(plan, input) : 0;
-    }
-    for (const RecordingPlan& recording : plan.recordings) {
-        per_example += plan.rows_of(recording).num_rows * recording.row_bytes;
-    }
-    std::size_t fixed = plan.constants ? plan.constants->size() : 0;
-    for (const MetricPlan& metric : plan.metrics) {
-        per_example += cuda::target_bytes(plan, metric);
-        fixed += runtime::num_score_words(metric) * sizeof(std::uint64_t);
-    }
-    return fixed + per_example * batch_size;
+    return estimate_memory(plan, {.batch_size = batch_size}).total();
 }
 
 }  // namespace mlgenn

@@ -33,6 +33,18 @@ const ExecutionPlan& checked(const ExecutionPlan& plan) {
     return plan;
 }
 
+void check_launch(const Driver& driver, const ExecutionPlan& plan) {
+    const auto check = [&](std::uint32_t needed, Attribute limit, const char* what) {
+        if (needed > static_cast<std::uint32_t>(driver.attribute(limit))) {
+            throw BackendError("network '" + plan.network + "' needs " + std::to_string(needed) + " " + what +
+                               " per block, " + driver.device_name() + " has " +
+                               std::to_string(driver.attribute(limit)));
+        }
+    };
+    check(plan.gpu->threads_per_block, Attribute::max_threads_per_block, "threads");
+    check(plan.gpu->shared_bytes, Attribute::shared_memory_per_block, "bytes of shared memory");
+}
+
 }  // namespace
 
 CudaCode::CudaCode(std::shared_ptr<const Driver> driver, const ExecutionPlan& plan, std::span<const std::byte> image)
@@ -47,6 +59,7 @@ CudaCode::CudaCode(std::shared_ptr<const Driver> driver, const ExecutionPlan& pl
     }
     constexpr int max_dynamic_shared_bytes = 8;
     const Driver& device = context_.driver();
+    check_launch(device, plan_);
     device.check(device.call().cuFuncSetAttribute(run_function_, max_dynamic_shared_bytes,
                                                   static_cast<int>(plan_.gpu->shared_bytes)),
                  "reserving shared memory");

@@ -5,13 +5,34 @@
 #include <dlfcn.h>
 
 #include <array>
+#include <charconv>
 #include <cstdlib>
+#include <string_view>
+#include <system_error>
 
 #include "mlgenn/errors.h"
 
 namespace mlgenn::cuda {
+namespace {
 
-std::shared_ptr<const Driver> Driver::load(std::string& problem) {
+/// MLGENN_CUDA_DEVICE, or 0.
+std::uint32_t number_from_environment(std::string& problem) {
+    const char* text = std::getenv("MLGENN_CUDA_DEVICE");
+    if (text == nullptr || *text == '\0') {
+        return 0;
+    }
+    const std::string_view digits = text;
+    std::uint32_t number = 0;
+    const auto [end, error] = std::from_chars(digits.begin(), digits.end(), number);
+    if (error != std::errc() || end != digits.end()) {
+        problem = "MLGENN_CUDA_DEVICE is '" + std::string(digits) + "', expected the number of a GPU";
+    }
+    return number;
+}
+
+}  // namespace
+
+std::shared_ptr<const Driver> Driver::load(std::optional<std::uint32_t> number, std::string& problem) {
     const char* chosen = std::getenv("MLGENN_LIBCUDA");
     const std::string name = chosen != nullptr && *chosen != '\0' ? chosen : "libcuda.so.1";
     // Never unloaded: the driver's own threads may outlive every object of ours.
@@ -23,7 +44,7 @@ std::shared_ptr<const Driver> Driver::load(std::string& problem) {
     auto driver = std::make_shared<Driver>();
     problem = driver->find_functions(library);
     if (problem.empty()) {
-        problem = driver->find_device();
+        problem = driver->find_device(number);
     }
     return problem.empty() ? driver : nullptr;
 }
@@ -64,6 +85,12 @@ std::string Driver::find_functions(void* library) {
     find("cuStreamDestroy_v2", f.cuStreamDestroy_v2);
     find("cuStreamSynchronize", f.cuStreamSynchronize);
     find("cuLaunchKernel", f.cuLaunchKernel);
+    find("cuStreamWaitEvent", f.cuStreamWaitEvent);
+    find("cuEventCreate", f.cuEventCreate);
+    find("cuEventDestroy_v2", f.cuEventDestroy_v2);
+    find("cuEventRecord", f.cuEventRecord);
+    find("cuEventSynchronize", f.cuEventSynchronize);
+    find("cuEventElapsedTime", f.cuEventElapsedTime);
     find("cuStreamBeginCapture_v2", f.cuStreamBeginCapture_v2);
     find("cuStreamEndCapture", f.cuStreamEndCapture);
     find("cuGraphInstantiateWithFlags", f.cuGraphInstantiateWithFlags);
@@ -75,7 +102,7 @@ std::string Driver::find_functions(void* library) {
     return missing.empty() ? "" : "the CUDA driver is too old, it lacks " + missing;
 }
 
-std::string Driver::find_device() {
+std::string Driver::find_device(std::optional<std::uint32_t> number) {
     if (const Result result = functions_.cuInit(0); result != 0) {
         return "the CUDA driver does not start: " + error_text(result);
     }
@@ -83,8 +110,18 @@ std::string Driver::find_device() {
     if (functions_.cuDeviceGetCount(&count) != 0 || count == 0) {
         return "the CUDA driver sees no GPU";
     }
+    std::string problem;
+    const std::uint32_t wanted = number ? *number : number_from_environment(problem);
+    if (!problem.empty()) {
+        return problem;
+    }
+    if (wanted >= static_cast<std::uint32_t>(count)) {
+        return "there is no GPU " + std::to_string(wanted) + ", the CUDA driver sees " + std::to_string(count) +
+               " (numbered from 0)";
+    }
     std::array<char, 256> name{};
-    if (functions_.cuDriverGetVersion(&version_) != 0 || functions_.cuDeviceGet(&device_, 0) != 0 ||
+    if (functions_.cuDriverGetVersion(&version_) != 0 ||
+        functions_.cuDeviceGet(&device_, static_cast<int>(wanted)) != 0 ||
         functions_.cuDeviceGetName(name.data(), static_cast<int>(name.size()) - 1, device_) != 0) {
         return "the CUDA driver does not answer";
     }

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace mlgenn::cuda {
@@ -13,7 +14,7 @@ namespace mlgenn::cuda {
 using Result = int;
 using Device = int;
 using DevicePointer = std::uint64_t;
-using Handle = void*;  ///< CUcontext, CUmodule, CUfunction, CUstream, CUgraph, CUgraphExec
+using Handle = void*;  ///< CUcontext, CUmodule, CUfunction, CUstream, CUevent, CUgraph, CUgraphExec
 
 constexpr Result out_of_memory = 2;
 
@@ -77,6 +78,12 @@ struct DriverFunctions {
     Result (*cuStreamSynchronize)(Handle) = nullptr;
     Result (*cuLaunchKernel)(Handle, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, Handle,
                              void**, void**) = nullptr;
+    Result (*cuStreamWaitEvent)(Handle, Handle, unsigned) = nullptr;
+    Result (*cuEventCreate)(Handle*, unsigned) = nullptr;
+    Result (*cuEventDestroy_v2)(Handle) = nullptr;
+    Result (*cuEventRecord)(Handle, Handle) = nullptr;
+    Result (*cuEventSynchronize)(Handle) = nullptr;
+    Result (*cuEventElapsedTime)(float*, Handle, Handle) = nullptr;
     Result (*cuStreamBeginCapture_v2)(Handle, int) = nullptr;
     Result (*cuStreamEndCapture)(Handle, Handle*) = nullptr;
     Result (*cuGraphInstantiateWithFlags)(Handle*, Handle, unsigned long long) = nullptr;
@@ -90,9 +97,9 @@ struct DriverFunctions {
 /// A loaded driver with a device to use.
 class Driver {
 public:
-    /// Looks for the library that MLGENN_LIBCUDA names, else for libcuda.so.1, and takes its first device.
-    /// Returns null and the reason in `problem` if there is none.
-    [[nodiscard]] static std::shared_ptr<const Driver> load(std::string& problem);
+    /// Looks for the library that MLGENN_LIBCUDA names, else for libcuda.so.1, and takes device `number`; unset: that
+    /// of MLGENN_CUDA_DEVICE, else the first. Returns null and the reason in `problem` if there is none.
+    [[nodiscard]] static std::shared_ptr<const Driver> load(std::optional<std::uint32_t> number, std::string& problem);
 
     [[nodiscard]] const DriverFunctions& call() const { return functions_; }
     [[nodiscard]] Device device() const { return device_; }
@@ -110,7 +117,7 @@ public:
 
 private:
     [[nodiscard]] std::string find_functions(void* library);
-    [[nodiscard]] std::string find_device();
+    [[nodiscard]] std::string find_device(std::optional<std::uint32_t> number);
 
     DriverFunctions functions_;
     Device device_ = 0;

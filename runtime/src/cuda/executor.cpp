@@ -15,9 +15,9 @@
 
 namespace mlgenn {
 
-CudaDevice find_cuda_device() {
+CudaDevice find_cuda_device(std::optional<std::uint32_t> device) {
     std::string problem;
-    const auto driver = cuda::Driver::load(problem);
+    const auto driver = cuda::Driver::load(device, problem);
     if (driver == nullptr) {
         return {.available = false, .detail = problem};
     }
@@ -27,13 +27,22 @@ CudaDevice find_cuda_device() {
 }
 
 std::unique_ptr<Executor> make_cuda_executor(const ExecutionPlan& plan, std::span<const std::byte> image,
-                                             std::uint32_t batch_size) {
+                                             std::uint32_t batch_size, std::optional<std::uint32_t> device) {
     std::string problem;
-    auto driver = cuda::Driver::load(problem);
+    auto driver = cuda::Driver::load(device, problem);
     if (driver == nullptr) {
         throw BackendError("back end 'cuda' cannot run here: " + problem);
     }
     return std::make_unique<cuda::CudaExecutor>(std::move(driver), plan, image, batch_size);
+}
+
+DeviceMemoryState cuda_device_memory(std::optional<std::uint32_t> device) {
+    std::string problem;
+    auto driver = cuda::Driver::load(device, problem);
+    if (driver == nullptr) {
+        return {.known = false, .device = problem};
+    }
+    return cuda::device_memory(std::move(driver));
 }
 
 }  // namespace mlgenn
@@ -41,11 +50,20 @@ std::unique_ptr<Executor> make_cuda_executor(const ExecutionPlan& plan, std::spa
 namespace mlgenn::cuda {
 namespace {
 
-std::string mebibytes(std::size_t bytes) {
-    return std::to_string((bytes + (1U << 20U) - 1) >> 20U) + " MiB";
+/// Of the current context's device.
+DeviceMemoryState memory_of(const Driver& driver) {
+    DeviceMemoryState state{.known = true, .device = driver.device_name()};
+    driver.check(driver.call().cuMemGetInfo_v2(&state.free_bytes, &state.total_bytes), "asking for free memory");
+    return state;
 }
 
 }  // namespace
+
+DeviceMemoryState device_memory(std::shared_ptr<const Driver> driver) {
+    const Context context(std::move(driver));
+    const CurrentContext current(context);
+    return memory_of(context.driver());
+}
 
 CudaExecutor::CudaExecutor(std::shared_ptr<const Driver> driver, const ExecutionPlan& plan,
                            std::span<const std::byte> image, std::uint32_t batch_size)
@@ -62,6 +80,9 @@ CudaExecutor::CudaExecutor(std::shared_ptr<const Driver> driver, const Execution
     next_t_.resize(batch_size_);
     batch_.inputs.resize(batch_size_);
     batch_.outputs.resize(batch_size_);
+    if (plan_.profile) {
+        profiler_.emplace(driver_, stream_, plan_, batch_size_);
+    }
     current_.reset();
 }
 
@@ -76,21 +97,10 @@ std::unique_ptr<StepRunner> CudaExecutor::open_step_runner() {
 
 /// Says before anything is allocated what is missing and which batch size would do.
 void CudaExecutor::check_memory() const {
-    std::size_t free = 0;
-    std::size_t total = 0;
-    driver_.check(driver_.call().cuMemGetInfo_v2(&free, &total), "asking for free memory");
-    const std::size_t needed = cuda_memory_needed(plan_, batch_size_);
-    if (needed <= free) {
-        return;
+    const DeviceMemoryState memory = memory_of(driver_);
+    if (cuda_memory_needed(plan_, batch_size_) > memory.free_bytes) {
+        throw DeviceError(memory_shortage_text(plan_, {.batch_size = batch_size_}, memory));
     }
-    const std::size_t fixed = cuda_memory_needed(plan_, 0);
-    const std::size_t per_example = cuda_memory_needed(plan_, 1) - fixed;
-    const std::size_t fitting = free > fixed ? (free - fixed) / per_example : 0;
-    throw DeviceError("network '" + plan_.network + "' at batch size " + std::to_string(batch_size_) + " needs " +
-                      mebibytes(needed) + " on " + driver_.device_name() + ", which has " + mebibytes(free) +
-                      " free of " + mebibytes(total) + "\n    " +
-                      (fitting > 0 ? "use a batch size of at most " + std::to_string(fitting)
-                                   : std::string("not even one example fits")));
 }
 
 void CudaExecutor::check_request(const RunRequest& request) const {
@@ -160,18 +170,35 @@ void CudaExecutor::run_batches(const RunRequest& request, ExampleProvider& provi
         batch_.num_examples =
             static_cast<std::uint32_t>(std::min<std::size_t>(request.batch_size, request.num_examples - first));
         take_inputs(provider);
-        code_->reset(stream_, memory_->workspaces.address(), batch_.num_examples, classes);
-        upload(request);
+        run_batch(request, classes);
+        deliver(provider);
+    }
+}
+
+void CudaExecutor::run_batch(const RunRequest& request, std::uint32_t classes) {
+    measured("kernel", "reset_state", 0,
+             [&] { code_->reset(stream_, memory_->workspaces.address(), batch_.num_examples, classes); });
+    measured("copy", "inputs", upload_bytes(), [&] { upload(request); });
+    measured("kernel", plan_.entry_point, 0, [&] {
         if (request.observer != nullptr) {
             run_observed(*request.observer);
         } else {
             launch_network();
         }
-        score();
-        download();
-        stream_.wait("running the network");
-        deliver(provider);
+    });
+    score();
+    measured("copy", "results", download_bytes(), [&] { download(); });
+    if (profiler_) {
+        profiler_->download_counters(memory_->workspaces.address(), batch_.num_examples);
     }
+    stream_.wait("running the network");
+    if (profiler_) {
+        profiler_->finish_batch(batch_.num_examples);
+    }
+}
+
+KernelProfile CudaExecutor::take_profile() {
+    return profiler_ ? profiler_->take(plan_) : KernelProfile();
 }
 
 void CudaExecutor::initialise_slots() {
@@ -250,8 +277,10 @@ void CudaExecutor::score() {
         if (batch_.outputs[0].targets[m] == nullptr) {
             continue;
         }
-        code_->score(stream_, m, memory_->workspaces.address(), memory_->targets[m].device.address(),
-                     memory_->scores[m].device.address(), batch_.num_examples);
+        measured("kernel", plan_.metrics[m].entry_point, 0, [&] {
+            code_->score(stream_, m, memory_->workspaces.address(), memory_->targets[m].device.address(),
+                         memory_->scores[m].device.address(), batch_.num_examples);
+        });
     }
 }
 

@@ -11,11 +11,16 @@
 #include <vector>
 
 #include "mlgenn/executor.h"
+#include "mlgenn/memory_estimate.h"
 #include "runtime/src/cuda/batch_memory.h"
 #include "runtime/src/cuda/code.h"
+#include "runtime/src/cuda/profiler.h"
 #include "runtime/src/cuda/resources.h"
 
 namespace mlgenn::cuda {
+
+/// Opens the device to ask it.
+[[nodiscard]] DeviceMemoryState device_memory(std::shared_ptr<const Driver> driver);
 
 class CudaExecutor final : public Executor {
 public:
@@ -35,6 +40,7 @@ public:
     /// One per batch slot: the inputs and results of a whole batch are open at the same time.
     [[nodiscard]] unsigned num_workers() const override { return batch_size_; }
     [[nodiscard]] std::size_t memory_bytes() const override { return memory_bytes_; }
+    [[nodiscard]] KernelProfile take_profile() override;
 
 private:
     /// A batch on its way: which examples, and where their results go.
@@ -66,6 +72,18 @@ private:
     void download_rows(const MirroredRows& rows, std::size_t num_rows);
     void set_timesteps(bool reset_time);
     void set_arguments() const;
+    void run_batch(const RunRequest& request, std::uint32_t classes);
+    [[nodiscard]] std::size_t upload_bytes() const;
+    [[nodiscard]] std::size_t download_bytes() const;
+    /// Runs `enqueue()`, timed when there is a profiler.
+    template <class Enqueue>
+    void measured(const char* kind, const std::string& name, std::size_t num_bytes, const Enqueue& enqueue) {
+        if (profiler_) {
+            profiler_->measure(kind, name, num_bytes, enqueue);
+        } else {
+            enqueue();
+        }
+    }
     void launch_network();
     void launch_steps(std::uint32_t num_steps) const;
     void run_observed(StepObserver& observer);
@@ -90,6 +108,8 @@ private:
     std::vector<std::uint32_t> next_t_{};
     bool as_loaded_ = false;
     std::uint64_t downloaded_bytes_ = 0;
+    /// Only for instrumented code.
+    std::optional<DeviceProfiler> profiler_{};
     /// What broke the device, if anything did: nothing on it can be trusted afterwards.
     std::string broken_{};
 };

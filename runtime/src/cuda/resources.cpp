@@ -78,6 +78,27 @@ void Stream::wait(const char* doing) const {
     driver_.check(driver_.call().cuStreamSynchronize(handle_), doing);
 }
 
+Event::Event(const Driver& driver, Kind kind) : driver_(&driver) {
+    constexpr unsigned without_times = 2;
+    driver.check(driver.call().cuEventCreate(&handle_, kind == Kind::order ? without_times : 0), "creating an event");
+}
+
+Event::~Event() {
+    if (handle_ != nullptr) {
+        driver_->call().cuEventDestroy_v2(handle_);
+    }
+}
+
+void Event::record(const Stream& stream) const {
+    driver_->check(driver_->call().cuEventRecord(handle_, stream.handle()), "recording an event");
+}
+
+double Event::milliseconds_since(const Event& earlier) const {
+    float milliseconds = 0.0F;
+    driver_->check(driver_->call().cuEventElapsedTime(&milliseconds, earlier.handle_, handle_), "taking a time");
+    return milliseconds;
+}
+
 LoadedModule::LoadedModule(const Driver& driver, const void* image) : driver_(driver) {
     driver_.check(driver_.call().cuModuleLoadData(&handle_, image), "loading the generated code");
 }

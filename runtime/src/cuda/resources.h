@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -109,6 +110,24 @@ public:
 
 private:
     const Driver& driver_;
+    Handle handle_ = nullptr;
+};
+
+/// A point in a stream.
+class Event {
+public:
+    enum class Kind : std::uint8_t { order, time };
+    Event(const Driver& driver, Kind kind);
+    Event(Event&& other) noexcept : driver_(other.driver_), handle_(std::exchange(other.handle_, nullptr)) {}
+    Event& operator=(Event&&) = delete;
+    ~Event();
+    /// Whatever `stream` has been given so far comes before it.
+    void record(const Stream& stream) const;
+    /// Between two events of kind time whose streams have been waited for.
+    [[nodiscard]] double milliseconds_since(const Event& earlier) const;
+
+private:
+    const Driver* driver_;
     Handle handle_ = nullptr;
 };
 

@@ -15,6 +15,35 @@ constexpr std::size_t id_bytes = sizeof(std::uint32_t);
 
 }  // namespace
 
+/// Of the batch at hand; spike ids are known once their slots have been asked for.
+std::size_t CudaExecutor::upload_bytes() const {
+    std::size_t per_example = plan_.num_arguments * sizeof(std::uint64_t);
+    std::size_t ids = 0;
+    for (std::size_t k = 0; k < plan_.inputs.size(); ++k) {
+        per_example += input_bytes(plan_, plan_.inputs[k]);
+        for (std::uint32_t slot = 0; slot < batch_.num_examples; ++slot) {
+            ids += batch_.inputs[slot].event_ids[k].size_bytes();
+        }
+    }
+    for (std::size_t m = 0; m < plan_.metrics.size(); ++m) {
+        per_example += batch_.outputs[0].targets[m] != nullptr ? memory_->targets[m].row_bytes : 0;
+    }
+    return per_example * batch_.num_examples + ids;
+}
+
+std::size_t CudaExecutor::download_bytes() const {
+    std::size_t per_example = 0;
+    for (std::size_t k = 0; k < plan_.outputs.size(); ++k) {
+        per_example += batch_.outputs[0].readouts[k] != nullptr
+                           ? plan_.outputs[k].num_neurons * size_of(plan_.outputs[k].storage)
+                           : 0;
+    }
+    for (const MirroredRows& recording : memory_->recordings) {
+        per_example += recording.row_bytes;
+    }
+    return per_example * batch_.num_examples;
+}
+
 /// Asks for every example of the batch; views stay valid because each slot is its own worker.
 void CudaExecutor::take_inputs(ExampleProvider& provider) {
     for (std::uint32_t slot = 0; slot < batch_.num_examples; ++slot) {

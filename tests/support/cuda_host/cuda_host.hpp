@@ -102,6 +102,11 @@ inline T atomicOr(T* address, std::common_type_t<T> value) {
 inline int __popc(unsigned value) {
     return __builtin_popcount(value);
 }
+/// Counts calls: a clock that only goes forward.
+inline long long clock64() {
+    static thread_local long long ticks = 0;
+    return ++ticks;
+}
 inline int __ffs(int value) {
     return __builtin_ffs(value);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -230,7 +231,8 @@ int cuDeviceGetAttribute(int* value, int attribute, int) {
     }
     return success;
 }
-int cuDevicePrimaryCtxRetain(void** context, int) {
+int cuDevicePrimaryCtxRetain(void** context, int device) {
+    state().counters.last_device = device;
     *context = &state();
     return success;
 }
@@ -389,6 +391,31 @@ int cuLaunchKernel(void* function, unsigned grid_x, unsigned grid_y, unsigned gr
         launch.parameters.emplace_back(bytes, bytes + launch.kernel->parameter_sizes[k]);
     }
     return execute([launch]() mutable { return launch.run(); });
+}
+/// Everything happens at once here, so an event is the time of its record.
+int cuEventCreate(void** event, unsigned) {
+    *event = new std::chrono::steady_clock::time_point();
+    return state().sticky;
+}
+int cuEventDestroy_v2(void* event) {
+    delete static_cast<std::chrono::steady_clock::time_point*>(event);
+    return success;
+}
+int cuEventRecord(void* event, void*) {
+    *static_cast<std::chrono::steady_clock::time_point*>(event) = std::chrono::steady_clock::now();
+    return state().sticky;
+}
+int cuEventSynchronize(void*) {
+    return state().sticky;
+}
+int cuStreamWaitEvent(void*, void*, unsigned) {
+    return state().sticky;
+}
+int cuEventElapsedTime(float* milliseconds, void* begin, void* end) {
+    using Point = std::chrono::steady_clock::time_point;
+    const auto elapsed = *static_cast<Point*>(end) - *static_cast<Point*>(begin);
+    *milliseconds = std::chrono::duration<float, std::milli>(elapsed).count();
+    return state().sticky;
 }
 int cuStreamBeginCapture_v2(void*, int) {
     state().capturing = true;

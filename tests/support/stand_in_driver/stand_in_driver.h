@@ -24,6 +24,8 @@ struct Counters {
     int graph_launches = 0;
     int live_allocations = 0;
     std::size_t bytes_downloaded = 0;
+    /// Number of the device that was opened last.
+    int last_device = -1;
 };
 
 /// `mlgenn_stand_in_configure`: forgets errors and counters and takes these settings.
