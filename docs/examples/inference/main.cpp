@@ -98,12 +98,14 @@ void run(const std::string& folder) {
     std::printf("accuracy     %.2f %%\n", 100.0 * evaluation.metric("output", "accuracy").value);
     std::printf("the library's %.2f %%\n", 100.0 * evaluation.metric("sparse_categorical_accuracy").value);
     std::printf("spike rate   %.1f Hz\n", evaluation.metric("hidden", "spike_rate").value);
-    std::fputs(compiled.profile().table().c_str(), stdout);
+    for (const mlgenn::ProfileEntry& entry : compiled.profile().entries) {
+        std::printf("%-7s %-24s %8.2f ms\n", entry.kind.c_str(), entry.name.c_str(), entry.total_ms);
+    }
 
-    // Predictions for some examples only, in smaller batches, without the callbacks' work.
-    mlgenn::RunOptions small;
-    small.batch_size = 8;
-    const mlgenn::Predictions predictions = compiled.predict(inputs, small);
+    // What the network answers, in smaller batches than it was compiled for.
+    mlgenn::RunOptions predict_options;
+    predict_options.batch_size = 8;
+    const mlgenn::Predictions predictions = compiled.predict(inputs, predict_options);
     const mlgenn::Array& readouts = predictions.outputs.at("output");
     std::printf("example 0 reads %.3f %.3f %.3f\n", readouts.value(0), readouts.value(1), readouts.value(2));
 }
