@@ -88,8 +88,8 @@ NetworkCase recurrent_lif() {
          .metrics = {"sparse_categorical_accuracy", "top_k_accuracy(k=3)", "confusion_matrix", "likelihood(scale=8)"}}};
     c.network.metric_models = {{.name = "likelihood",
                                 .params = {{"scale", 1.0}},
-                                .code = "float sum = 0;\n"
-                                        "for (int j = 0; j < num_neurons; j++) sum += exp(scale * output(j));\n"
+                                .code = "float sum = exp(scale * output(0));\n"
+                                        "for (int j = 1; j < num_neurons; j++) sum += exp(scale * output(j));\n"
                                         "if (sum > 0) score = exp(scale * output(label)) / sum;"}};
     c.network.connections = {{.source = "events",
                               .target = "hidden",

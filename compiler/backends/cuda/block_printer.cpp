@@ -194,7 +194,7 @@ void BlockPrinter::serial_loop(const ir::Stmt& stmt, bool nested) {
     if (loop != nullptr) {
         const std::string& index = names_.local(loop->index);
         out_.open("for (u32 " + index + " = " + thread_.expr(loop->begin) + "; " + index + " < " +
-                  thread_.expr(loop->end) + "; ++" + index + ")");
+                  thread_.bound(loop->end) + "; ++" + index + ")");
         uniform(body);
         out_.close();
         return;
@@ -210,8 +210,8 @@ void BlockPrinter::serial_loop(const ir::Stmt& stmt, bool nested) {
 void BlockPrinter::strided_loop(const ir::For& loop, const std::string& first, const std::string& stride,
                                 const ThreadContext& context) {
     const std::string& index = names_.local(loop.index);
-    const std::string begin = ir::is_literal(loop.begin, 0) ? first : thread_.expr(loop.begin) + " + " + first;
-    out_.open("for (u32 " + index + " = " + begin + "; " + index + " < " + thread_.expr(loop.end) + "; " + index +
+    const std::string begin = ir::is_literal(loop.begin, 0) ? first : thread_.bound(loop.begin) + " + " + first;
+    out_.open("for (u32 " + index + " = " + begin + "; " + index + " < " + thread_.bound(loop.end) + "; " + index +
               " += " + stride + ")");
     thread_.block(loop.body, context);
     out_.close();
@@ -306,7 +306,7 @@ void BlockPrinter::warp_statement(const ir::Stmt& stmt, const ir::For* shared_ou
         }
         const std::string& index = names_.local(loop->index);
         out_.open("for (u32 " + index + " = " + thread_.expr(loop->begin) + "; " + index + " < " +
-                  thread_.expr(loop->end) + "; ++" + index + ")");
+                  thread_.bound(loop->end) + "; ++" + index + ")");
         warp_block(loop->body, share);
         out_.close();
     } else if (const auto* add = std::get_if<ir::AddTo>(&stmt.node)) {

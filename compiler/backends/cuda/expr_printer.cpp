@@ -162,6 +162,10 @@ std::string literal(std::uint32_t bits, ir::Type type) {
     throw InternalError("unknown IR type");
 }
 
+std::string ExprPrinter::print_bound(const ir::ExprPtr& expr) const {
+    return print(*expr, additive);
+}
+
 std::string ExprPrinter::element(ir::BufferId buffer, const ir::ExprPtr& index) const {
     return names_.buffer(buffer) + "[" + print(index) + "]";
 }

@@ -32,7 +32,7 @@ void ThreadPrinter::statement(const ir::Stmt& stmt, const ThreadContext& context
             },
             [&](const ir::For& n) {
                 const std::string& index = names_.local(n.index);
-                out_.open("for (u32 " + index + " = " + expr(n.begin) + "; " + index + " < " + expr(n.end) + "; ++" +
+                out_.open("for (u32 " + index + " = " + expr(n.begin) + "; " + index + " < " + bound(n.end) + "; ++" +
                           index + ")");
                 block(n.body, context);
                 out_.close();

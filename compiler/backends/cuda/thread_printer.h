@@ -26,6 +26,8 @@ public:
     void statement(const ir::Stmt& stmt, const ThreadContext& context);
 
     [[nodiscard]] std::string expr(const ir::ExprPtr& expression) const { return expr_.print(expression); }
+    /// A bound of a loop, beside an operator.
+    [[nodiscard]] std::string bound(const ir::ExprPtr& expression) const { return expr_.print_bound(expression); }
     /// Opens the two loops that visit the set bits of `row` in ascending order and names the neuron `index`; the
     /// first word and the distance to the next are given. Closed by two close().
     void open_walk(const std::string& row, std::uint32_t num_words, const std::string& index, const std::string& first,
