@@ -385,7 +385,8 @@ private:
             if (plan.spikes || plan.population != population.name) {
                 continue;
             }
-            const E value = recorded_value(population, neuron_model(population), scope, plan.variable);
+            const auto [variable, value] = recorded_value(population, neuron_model(population), scope, plan.variable);
+            plan.variable = variable;
             plan.storage = value.type() == Type::f32 ? Storage::f32 : Storage::u32;
             program_.buffer(program_.recording_buffers[r]).storage = plan.storage;
             code.append(ir::make(

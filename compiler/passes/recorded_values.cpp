@@ -46,19 +46,26 @@ bool names_one_of(const std::string& variable, const std::vector<std::string>& n
 
 }  // namespace
 
-ir::E recorded_value(const Population& population, const models::NeuronModel& model, models::NeuronScope& scope,
-                     const std::string& variable) {
+RecordedValue recorded_value(const Population& population, const models::NeuronModel& model, models::NeuronScope& scope,
+                             const std::string& variable) {
+    std::vector<const models::NeuronScope::State*> similar;
     for (const models::NeuronScope::State& state : scope.states()) {
+        if (state.name == variable) {
+            return {state.name, ir::local(state.local, state.type)};
+        }
         if (same_variable(state.name, variable)) {
-            return ir::local(state.local, state.type);
+            similar.push_back(&state);
         }
     }
+    if (similar.size() == 1) {
+        return {similar[0]->name, ir::local(similar[0]->local, similar[0]->type)};
+    }
     if (model.input == models::InputForm::values && same_variable("Input", variable)) {
-        return ir::local("Input", ir::Type::f32);
+        return {"Input", ir::local("Input", ir::Type::f32)};
     }
     for (const models::ParameterSpec& parameter : model.entry.parameters) {
         if (parameter.name == variable && parameter.per_neuron) {
-            return scope.param(variable);
+            return {variable, scope.param(variable)};
         }
     }
     reject(population, model, scope, variable);

@@ -33,7 +33,7 @@ public:
     void add(const std::string& population, const std::string& variable) {
         std::vector<Recording>& list = options_.recordings;
         if (std::none_of(list.begin(), list.end(), [&](const Recording& known) {
-                return known.population == population && same_variable(known.variable, variable);
+                return known.population == population && known.variable == variable;
             })) {
             list.push_back({.population = population, .variable = variable, .returned = false});
         }

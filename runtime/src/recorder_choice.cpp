@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "runtime/src/find_state.h"
 #include "runtime/src/input_checks.h"
 
 namespace mlgenn::runtime {
@@ -110,10 +111,12 @@ public:
 private:
     [[nodiscard]] std::optional<std::size_t> find_recording(const std::string& population,
                                                             const std::string& variable) const {
+        const StatePlan* state = find_state(plan_, population, variable);
         for (std::size_t r = 0; r < plan_.recordings.size(); ++r) {
             const RecordingPlan& recording = plan_.recordings[r];
             if (recording.population == population && recording.spikes == variable.empty() &&
-                same_variable(recording.variable, variable)) {
+                (state != nullptr ? recording.variable == state->variable
+                                  : same_variable(recording.variable, variable))) {
                 return r;
             }
         }

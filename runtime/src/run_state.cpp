@@ -5,6 +5,7 @@
 
 #include "mlgenn/errors.h"
 #include "runtime/src/call_hooks.h"
+#include "runtime/src/find_state.h"
 #include "runtime/src/input_checks.h"
 #include "runtime/src/result_shape.h"
 
@@ -14,10 +15,6 @@ namespace {
 
 std::size_t bytes_of(const StatePlan& state) {
     return num_elements(state.shape) * size_of(state.storage);
-}
-
-const std::string& owner_of(const StatePlan& state) {
-    return state.connection.empty() ? state.population : state.connection;
 }
 
 /// `value` in the variable's type, or a finding about it.
@@ -51,11 +48,11 @@ const StepBatch& RunState::batch(const std::string& doing) const {
 }
 
 const StatePlan& RunState::state(const std::string& owner, const std::string& variable) const {
+    if (const StatePlan* found = find_state(plan_, owner, variable)) {
+        return *found;
+    }
     std::vector<std::string> known;
     for (const StatePlan& state : plan_.states) {
-        if (owner_of(state) == owner && same_variable(state.variable, variable)) {
-            return state;
-        }
         known.push_back(owner_of(state) + "." + state.variable);
     }
     throw DescriptionError(Diagnostic{.where = "variable '" + variable + "' of '" + owner + "'",

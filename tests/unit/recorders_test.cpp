@@ -290,4 +290,28 @@ TEST(Recorders, MemoryIsLimitedBeforeItIsTaken) {
     EXPECT_EQ(recording(one, one_example), "nothing was thrown");
 }
 
+TEST(Recorders, SpikesBeyondTheLimitStopTheRunAndNothingElse) {
+    for (const unsigned num_threads : {1U, 4U}) {
+        mlgenn::ExecutionPlan plan = counting_network::plan();
+        for (mlgenn::RecordingPlan& recording : plan.recordings) {
+            recording.returned = false;
+        }
+        CompiledNetwork network(
+            plan,
+            mlgenn::make_cpu_executor(plan, counting_network::run, counting_network::scores(), num_threads, 3, nullptr),
+            {}, 3);
+        const std::size_t for_lists = num_examples * 2 * sizeof(std::vector<double>);
+        const auto run = [&](std::size_t limit) {
+            return network.predict(
+                counting_network::inputs(num_examples),
+                {.callbacks = {SpikeRecorder{.population = "events", .key = "k"}}, .max_recorded_bytes = limit});
+        };
+        EXPECT_THAT(message_of([&] { static_cast<void>(run(for_lists + 12)); }),
+                    testing::AllOf(testing::StartsWith("recording 'k': "),
+                                   testing::HasSubstr("at most " + std::to_string(for_lists + 12) + " are allowed")));
+        expect_spikes(std::get<SpikeTrains>(run(1U << 20U).callback_data.at("k")), {0, 1, 2, 3, 4, 5, 6, 7, 8},
+                      {0, 1, 2, 3});
+    }
+}
+
 }  // namespace
