@@ -86,12 +86,12 @@ TEST_F(Mistakes, ADivergentBarrierIsNamed) {
 TEST_F(Mistakes, AStoreBehindAnAllocationIsNamed) {
     const NetworkCase c = network_case("dense_if");
     const std::string good = cuda_source(c, "whole_sequence");
-    const std::string far_away =
-        replaced(good, "u32 t = timesteps[blockIdx.x];", "u32 t = timesteps[blockIdx.x]; workspaces[1 << 20] = 1;");
+    const std::string far_away = replaced(good, "u32 t = timesteps[2 * blockIdx.x];",
+                                          "u32 t = timesteps[2 * blockIdx.x]; workspaces[1 << 20] = 1;");
     EXPECT_NE(error_of(c, far_away).find("access outside of every device allocation, at "), std::string::npos)
         << error_of(c, far_away);
-    const std::string next_byte =
-        replaced(good, "timesteps[blockIdx.x] = t;", "timesteps[blockIdx.x] = t; timesteps[gridDim.x] = 1;");
+    const std::string next_byte = replaced(good, "timesteps[2 * blockIdx.x] = t;",
+                                           "timesteps[2 * blockIdx.x] = t; timesteps[2 * gridDim.x] = 1;");
     EXPECT_NE(error_of(c, next_byte).find("kernel run_network: store beyond the end of an allocation"),
               std::string::npos)
         << error_of(c, next_byte);
@@ -101,8 +101,8 @@ TEST_F(Mistakes, AStoreBehindSharedMemoryIsNamed) {
     const NetworkCase c = network_case("dense_if");
     const cuda::GpuLayout layout = cuda::lay_out(cuda_program(c, "whole_sequence"), {});
     const std::string bytes = std::to_string(layout.launch.shared_bytes);
-    const std::string bad = replaced(cuda::generate_text(layout), "u32 t = timesteps[blockIdx.x];",
-                                     "u32 t = timesteps[blockIdx.x]; mlgenn_shared[" + bytes + "] = 1;");
+    const std::string bad = replaced(cuda::generate_text(layout), "u32 t = timesteps[2 * blockIdx.x];",
+                                     "u32 t = timesteps[2 * blockIdx.x]; mlgenn_shared[" + bytes + "] = 1;");
     EXPECT_NE(error_of(c, bad).find("store beyond the " + bytes + " bytes of shared memory, at byte " + bytes),
               std::string::npos)
         << error_of(c, bad);
