@@ -75,7 +75,9 @@ std::optional<std::string> bit_difference(const Array& expected, const Array& fo
     }
     const std::size_t width = size_of(expected.dtype());
     for (std::size_t i = 0; i < expected.size(); ++i) {
-        if (std::memcmp(expected.bytes().data() + i * width, found.bytes().data() + i * width, width) != 0) {
+        const bool both_nan = std::isnan(expected.value(i)) && std::isnan(found.value(i));
+        if (!both_nan &&
+            std::memcmp(expected.bytes().data() + i * width, found.bytes().data() + i * width, width) != 0) {
             return deviation(expected, found, i);
         }
     }

@@ -15,7 +15,7 @@ namespace mlgenn::test_support {
 /// the number of elements agrees.
 [[nodiscard]] std::optional<std::string> difference(const Array& expected, const Array& found, double tolerance_abs);
 
-/// Empty when type, shape and every bit agree.
+/// Empty when type, shape and every bit agree; the sign and payload of NaN, which IEEE 754 leaves open, may differ.
 [[nodiscard]] std::optional<std::string> bit_difference(const Array& expected, const Array& found);
 
 /// Spikes of all examples, step by step.
