@@ -66,9 +66,12 @@ class RandomPrograms : public ::testing::TestWithParam<std::uint64_t> {};
 TEST_P(RandomPrograms, AgreeWithTheReference) {
     for (std::uint64_t seed = 4 * GetParam(); seed < 4 * GetParam() + 4; ++seed) {
         std::vector<differential::Variant> variants = differential::sampled_variants(seed);
-        // The GPU back end on the host compiles for seconds: for some of the programs.
-        if (seed % 8 != 0) {
+        // The GPU back end on the host compiles for seconds: for one of the programs.
+        if (seed % 4 != 0) {
             std::erase_if(variants, [](const differential::Variant& variant) { return variant.backend == "cuda"; });
+        }
+        if (variants.empty()) {
+            continue;
         }
         expect_agreement(seed, variants);
     }
