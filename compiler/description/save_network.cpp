@@ -69,23 +69,42 @@ public:
     [[nodiscard]] const std::vector<std::pair<std::string, Array>>& arrays() const { return arrays_; }
 
 private:
+    template <class Model>
+    static ordered_json own_model_json(const Model& model) {
+        ordered_json result{{"name", model.name},
+                            {"params", numbers_json(model.params)},
+                            {"derived_params", ordered_json(model.derived_params)},
+                            {"vars", numbers_json(model.vars)}};
+        if (!model.equations.empty()) {
+            for (const auto& [variable, equation] : model.equations) {
+                result["equations"][variable] = {{"derivative", equation.derivative}, {"jump", equation.jump}};
+            }
+            result["solver"] = model.solver;
+            result["sub_steps"] = model.sub_steps;
+        }
+        return result;
+    }
+
+    /// An empty code string says the same as none.
+    static void add_code(ordered_json& model, const char* key, const std::string& code) {
+        if (!code.empty()) {
+            model[key] = code;
+        }
+    }
+
     static void add_own_models(const Network& network, ordered_json& result) {
         for (const UserNeuronModel& model : network.neuron_models) {
-            result["neuron_models"].push_back({{"name", model.name},
-                                               {"params", numbers_json(model.params)},
-                                               {"derived_params", ordered_json(model.derived_params)},
-                                               {"vars", numbers_json(model.vars)},
-                                               {"sim_code", model.sim_code},
-                                               {"threshold_condition_code", model.threshold_condition_code},
-                                               {"reset_code", model.reset_code},
-                                               {"output_variable", model.output_variable}});
+            ordered_json& written = result["neuron_models"].emplace_back(own_model_json(model));
+            add_code(written, "sim_code", model.sim_code);
+            add_code(written, "threshold_condition_code", model.threshold_condition_code);
+            add_code(written, "reset_code", model.reset_code);
+            add_code(written, "threshold", model.threshold);
+            add_code(written, "output_variable", model.output_variable);
         }
         for (const UserSynapseModel& model : network.synapse_models) {
-            result["synapse_models"].push_back({{"name", model.name},
-                                                {"params", numbers_json(model.params)},
-                                                {"derived_params", ordered_json(model.derived_params)},
-                                                {"vars", numbers_json(model.vars)},
-                                                {"code", model.code}});
+            ordered_json& written = result["synapse_models"].emplace_back(own_model_json(model));
+            add_code(written, "code", model.code);
+            add_code(written, "inject_current", model.inject_current);
         }
         for (const UserMetricModel& model : network.metric_models) {
             result["metric_models"].push_back(

@@ -47,6 +47,18 @@ void expect_same(const ModelSpec& a, const ModelSpec& b, const std::string& what
     }
 }
 
+template <class Model>
+void expect_same_equations(const Model& a, const Model& b) {
+    EXPECT_EQ(a.solver, b.solver) << a.name;
+    EXPECT_EQ(a.sub_steps, b.sub_steps) << a.name;
+    ASSERT_EQ(a.equations.size(), b.equations.size()) << a.name;
+    for (const auto& [variable, equation] : a.equations) {
+        ASSERT_EQ(b.equations.count(variable), 1U) << a.name << ' ' << variable;
+        EXPECT_EQ(equation.derivative, b.equations.at(variable).derivative) << a.name << ' ' << variable;
+        EXPECT_EQ(equation.jump, b.equations.at(variable).jump) << a.name << ' ' << variable;
+    }
+}
+
 void expect_same(const NetworkFile& a, const NetworkFile& b) {
     EXPECT_EQ(a.dt, b.dt);
     EXPECT_EQ(a.example_timesteps, b.example_timesteps);
@@ -89,6 +101,8 @@ void expect_same(const NetworkFile& a, const NetworkFile& b) {
         EXPECT_EQ(m.params, n.params);
         EXPECT_EQ(m.derived_params, n.derived_params);
         EXPECT_EQ(m.vars, n.vars);
+        EXPECT_EQ(m.threshold, n.threshold);
+        expect_same_equations(m, n);
     }
     ASSERT_EQ(a.network.metric_models.size(), b.network.metric_models.size());
     for (std::size_t i = 0; i < a.network.metric_models.size(); ++i) {
@@ -98,8 +112,13 @@ void expect_same(const NetworkFile& a, const NetworkFile& b) {
     }
     ASSERT_EQ(a.network.synapse_models.size(), b.network.synapse_models.size());
     for (std::size_t i = 0; i < a.network.synapse_models.size(); ++i) {
-        EXPECT_EQ(a.network.synapse_models[i].code, b.network.synapse_models[i].code);
-        EXPECT_EQ(a.network.synapse_models[i].params, b.network.synapse_models[i].params);
+        const UserSynapseModel& m = a.network.synapse_models[i];
+        const UserSynapseModel& n = b.network.synapse_models[i];
+        EXPECT_EQ(m.name + m.code + m.inject_current, n.name + n.code + n.inject_current);
+        EXPECT_EQ(m.params, n.params);
+        EXPECT_EQ(m.derived_params, n.derived_params);
+        EXPECT_EQ(m.vars, n.vars);
+        expect_same_equations(m, n);
     }
 }
 
@@ -116,9 +135,22 @@ NetworkFile everything() {
                               .sim_code = "V = alpha * V + Isyn * third; // \"quoted\"\n",
                               .threshold_condition_code = "V >= 1.0f",
                               .reset_code = "V = 0;",
-                              .output_variable = "V"}};
+                              .output_variable = "V"},
+                             {.name = "equations",
+                              .params = {{"tau", 10.0}},
+                              .vars = {{"V", 0.25}},
+                              .output_variable = "V",
+                              .equations = {{"V", {"(Isyn - V) / tau", "0"}}, {"W", {"", "W + 1"}}},
+                              .threshold = "V - 1",
+                              .solver = "linear_euler",
+                              .sub_steps = 4}};
     network.synapse_models = {
-        {.name = "own_synapse", .params = {{"gain", 1e-7}}, .code = "injectCurrent(inSyn * gain);"}};
+        {.name = "own_synapse", .params = {{"gain", 1e-7}}, .code = "injectCurrent(inSyn * gain);"},
+        {.name = "synapse_equations",
+         .params = {{"tau", 5.0}},
+         .equations = {{"i", {"-i / tau", "i + weight"}}},
+         .inject_current = "i",
+         .sub_steps = 2}};
     network.metric_models = {
         {.name = "own_metric", .params = {{"margin", 0.25}}, .code = "score = fabs(output(0) - target(0)) < margin;"}};
     MetricSpec near;
