@@ -165,7 +165,7 @@ TEST_F(LaunchPath, ALostDeviceIsReportedAndStaysLost) {
     settings.lost_at_launch = 4;
     configure(settings);
     const std::string cause =
-        "stand-in GPU failed while launching a kernel: CUDA_ERROR_DEVICE_UNAVAILABLE: the device was lost";
+        "stand-in GPU failed while running the network: CUDA_ERROR_DEVICE_UNAVAILABLE: the device was lost";
     EXPECT_EQ(message_of<DeviceError>([&] { (void)network.predict(case_.inputs); }), cause);
     EXPECT_EQ(
         message_of<DeviceError>([&] { (void)network.predict(case_.inputs); }),

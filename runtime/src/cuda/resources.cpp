@@ -40,7 +40,7 @@ CurrentContext::~CurrentContext() {
 
 DeviceMemory::DeviceMemory(const Driver& driver, std::size_t bytes, const char* purpose)
     : driver_(&driver), size_(bytes) {
-    const Result result = driver.call().cuMemAlloc_v2(&address_, std::max<std::size_t>(bytes, 1));
+    const Result result = bytes > 0 ? driver.call().cuMemAlloc_v2(&address_, bytes) : 0;
     if (result != 0) {
         fail_allocation(driver, result, bytes, purpose);
     }
@@ -78,6 +78,10 @@ void Stream::wait(const char* doing) const {
     driver_.check(driver_.call().cuStreamSynchronize(handle_), doing);
 }
 
+void Stream::wait_for(const Event& event) const {
+    driver_.check(driver_.call().cuStreamWaitEvent(handle_, event.handle(), 0), "waiting for another stream");
+}
+
 Event::Event(const Driver& driver, Kind kind) : driver_(&driver) {
     constexpr unsigned without_times = 2;
     driver.check(driver.call().cuEventCreate(&handle_, kind == Kind::order ? without_times : 0), "creating an event");
@@ -91,6 +95,10 @@ Event::~Event() {
 
 void Event::record(const Stream& stream) const {
     driver_->check(driver_->call().cuEventRecord(handle_, stream.handle()), "recording an event");
+}
+
+void Event::wait(const char* doing) const {
+    driver_->check(driver_->call().cuEventSynchronize(handle_), doing);
 }
 
 double Event::milliseconds_since(const Event& earlier) const {

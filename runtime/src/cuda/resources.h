@@ -51,7 +51,7 @@ public:
 class DeviceMemory {
 public:
     DeviceMemory() = default;
-    /// Throws OutOfMemory saying for what and how many bytes.
+    /// No bytes: nothing is allocated. Throws OutOfMemory saying for what and how many bytes.
     DeviceMemory(const Driver& driver, std::size_t bytes, const char* purpose);
     DeviceMemory(DeviceMemory&& other) noexcept { swap(other); }
     DeviceMemory& operator=(DeviceMemory&& other) noexcept {
@@ -98,6 +98,8 @@ private:
     std::size_t size_ = 0;
 };
 
+class Event;
+
 class Stream {
 public:
     explicit Stream(const Driver& driver);
@@ -107,6 +109,8 @@ public:
     [[nodiscard]] Handle handle() const { return handle_; }
     /// Waits for everything that was queued; throws DeviceError for what went wrong in it.
     void wait(const char* doing) const;
+    /// What is queued from now on comes behind the event's last record.
+    void wait_for(const Event& event) const;
 
 private:
     const Driver& driver_;
@@ -123,6 +127,9 @@ public:
     ~Event();
     /// Whatever `stream` has been given so far comes before it.
     void record(const Stream& stream) const;
+    /// The host waits for the last record; throws DeviceError for what went wrong before it.
+    void wait(const char* doing) const;
+    [[nodiscard]] Handle handle() const { return handle_; }
     /// Between two events of kind time whose streams have been waited for.
     [[nodiscard]] double milliseconds_since(const Event& earlier) const;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A stand-in for libcuda.so.1 in tests: where the driver takes a cubin, this library takes a shared object that a
 // host compiler made from the same generated source (tests/support/cuda_host). Memory is guarded on both sides, starts
-// poisoned, and an error in a kernel sticks, as on a device.
+// poisoned, an error in a kernel sticks, as on a device, and work is done as late as a device may do it (streams.h).
 #include <dlfcn.h>
 #include <elf.h>
 #include <sys/mman.h>
@@ -13,18 +13,21 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "tests/support/cuda_host/launch.hpp"
 #include "tests/support/stand_in_driver/stand_in_driver.h"
+#include "tests/support/stand_in_driver/streams.h"
 
 namespace {
 
 using mlgenn::cuda_host::KernelEntry;
 using mlgenn::cuda_host::LaunchRequest;
+using mlgenn::stand_in::Event;
+using mlgenn::stand_in::Stream;
+using mlgenn::stand_in::Work;
 
 enum Code : int {
     success = 0,
@@ -33,6 +36,7 @@ enum Code : int {
     no_device = 100,
     invalid_image = 200,
     not_found = 500,
+    not_ready = 600,
     launch_failed = 719,
     device_lost = 46,
 };
@@ -54,18 +58,18 @@ mlgenn::stand_in::Settings initial_settings() {
     mlgenn::stand_in::Settings settings;
     const char* order = std::getenv("MLGENN_STAND_IN_ORDER");
     settings.descending = order != nullptr && std::strcmp(order, "descending") == 0;
+    const char* uploads = std::getenv("MLGENN_STAND_IN_UPLOADS");
+    settings.early_uploads = uploads != nullptr && std::strcmp(uploads, "early") == 0;
     return settings;
 }
 
 struct State {
     mlgenn::stand_in::Settings settings = initial_settings();
     mlgenn::stand_in::Counters counters;
-    int sticky = success;
     std::string kernel_error;
     std::map<std::uint64_t, Allocation> allocations;
     std::size_t allocated = 0;
-    bool capturing = false;
-    std::vector<std::function<int()>> captured;
+    mlgenn::stand_in::Streams streams;
 };
 
 State& state() {
@@ -74,23 +78,27 @@ State& state() {
 }
 
 int stick(int code) {
-    State& s = state();
-    if (s.sticky == success) {
-        s.sticky = code;
-    }
-    return s.sticky;
+    return state().streams.fail(code);
 }
 
-int execute(std::function<int()> work) {
-    State& s = state();
-    if (s.sticky != success) {
-        return s.sticky;
+/// An error in a kernel makes every later call fail.
+int sticky() {
+    return state().streams.failure();
+}
+
+int queue(void* stream, Work work, bool early = false) {
+    if (sticky() == success) {
+        state().streams.add(*static_cast<Stream*>(stream), std::move(work), early);
     }
-    if (s.capturing) {
-        s.captured.push_back(std::move(work));
-        return success;
-    }
-    return work();
+    return sticky();
+}
+
+int queue_upload(void* stream, std::size_t bytes, const Work& work) {
+    const auto counted = [=] {
+        state().counters.bytes_uploaded += bytes;
+        return work();
+    };
+    return queue(stream, counted, state().settings.early_uploads);
 }
 
 bool canaries_intact() {
@@ -177,16 +185,17 @@ extern "C" {
 
 void mlgenn_stand_in_configure(const mlgenn::stand_in::Settings* settings) {
     State& s = state();
+    s.streams.run_all();
     s.settings = *settings;
     s.counters = {};
-    s.sticky = success;
+    s.streams.forget_failure();
     s.kernel_error.clear();
-    s.capturing = false;
 }
 
 mlgenn::stand_in::Counters mlgenn_stand_in_counters() {
     State& s = state();
     s.counters.live_allocations = static_cast<int>(s.allocations.size());
+    s.counters.live_bytes = s.allocated;
     return s.counters;
 }
 
@@ -251,6 +260,7 @@ int cuModuleLoadData(void** module, const void* image) {
     return *module != nullptr ? success : invalid_image;
 }
 int cuModuleUnload(void* module) {
+    state().streams.run_all();
     dlclose(module);
     return success;
 }
@@ -265,13 +275,14 @@ int cuMemGetInfo_v2(std::size_t* free, std::size_t* total) {
     const State& s = state();
     *total = s.settings.memory_bytes;
     *free = s.settings.memory_bytes - std::min(s.allocated, s.settings.memory_bytes);
-    return s.sticky;
+    return sticky();
 }
 int cuMemAlloc_v2(std::uint64_t* address, std::size_t bytes) {
     State& s = state();
-    if (s.sticky != success) {
-        return s.sticky;
+    if (sticky() != success) {
+        return sticky();
     }
+    ++s.counters.allocations;
     if (bytes > s.settings.memory_bytes || s.allocated > s.settings.memory_bytes - bytes) {
         return no_memory;
     }
@@ -297,6 +308,7 @@ int cuMemAlloc_v2(std::uint64_t* address, std::size_t bytes) {
 }
 int cuMemFree_v2(std::uint64_t address) {
     State& s = state();
+    s.streams.run_all();
     const auto found = s.allocations.find(address);
     if (found == s.allocations.end()) {
         return invalid_value;
@@ -304,25 +316,27 @@ int cuMemFree_v2(std::uint64_t address) {
     s.allocated -= found->second.bytes;
     munmap(found->second.mapping, found->second.mapping_bytes);
     s.allocations.erase(found);
-    return s.sticky;
+    return sticky();
 }
 int cuMemHostAlloc(void** address, std::size_t bytes, unsigned) {
+    ++state().counters.allocations;
     *address = ::operator new(bytes);
     std::memset(*address, poison, bytes);
     return success;
 }
 int cuMemFreeHost(void* address) {
+    state().streams.run_all();
     ::operator delete(address);
     return success;
 }
-int cuMemcpyHtoDAsync_v2(std::uint64_t target, const void* source, std::size_t bytes, void*) {
-    return execute([=] {
+int cuMemcpyHtoDAsync_v2(std::uint64_t target, const void* source, std::size_t bytes, void* stream) {
+    return queue_upload(stream, bytes, [=] {
         std::memcpy(reinterpret_cast<void*>(target), source, bytes);
         return success;
     });
 }
-int cuMemcpyDtoHAsync_v2(void* target, std::uint64_t source, std::size_t bytes, void*) {
-    return execute([=] {
+int cuMemcpyDtoHAsync_v2(void* target, std::uint64_t source, std::size_t bytes, void* stream) {
+    return queue(stream, [=] {
         state().counters.bytes_downloaded += bytes;
         std::memcpy(target, reinterpret_cast<const void*>(source), bytes);
         return success;
@@ -344,8 +358,8 @@ struct StandInCopy2D {
     std::size_t target_pitch;
     std::size_t width_bytes, height;
 };
-int cuMemcpy2DAsync_v2(const StandInCopy2D* copy, void*) {
-    return execute([c = *copy] {
+int cuMemcpy2DAsync_v2(const StandInCopy2D* copy, void* stream) {
+    const Work work = [c = *copy] {
         const auto* source = static_cast<const unsigned char*>(
             c.source_type == 1 ? c.source_host : reinterpret_cast<const void*>(c.source_device));
         auto* target =
@@ -358,26 +372,30 @@ int cuMemcpy2DAsync_v2(const StandInCopy2D* copy, void*) {
         }
         state().counters.bytes_downloaded += c.target_type == 1 ? c.width_bytes * c.height : 0;
         return static_cast<int>(success);
-    });
+    };
+    const bool upload = copy->source_type == 1 && copy->target_type != 1;
+    return upload ? queue_upload(stream, copy->width_bytes * copy->height, work) : queue(stream, work);
 }
-int cuMemsetD8Async(std::uint64_t target, unsigned char value, std::size_t bytes, void*) {
-    return execute([=] {
+int cuMemsetD8Async(std::uint64_t target, unsigned char value, std::size_t bytes, void* stream) {
+    return queue(stream, [=] {
         std::memset(reinterpret_cast<void*>(target), value, bytes);
         return success;
     });
 }
 int cuStreamCreate(void** stream, unsigned) {
-    *stream = &state();
+    *stream = state().streams.create();
     return success;
 }
-int cuStreamDestroy_v2(void*) {
+int cuStreamDestroy_v2(void* stream) {
+    state().streams.destroy(static_cast<Stream*>(stream));
     return success;
 }
-int cuStreamSynchronize(void*) {
-    return state().sticky;
+int cuStreamSynchronize(void* stream) {
+    state().streams.run(*static_cast<Stream*>(stream));
+    return sticky();
 }
 int cuLaunchKernel(void* function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,
-                   unsigned block_y, unsigned block_z, unsigned shared, void*, void** parameters, void**) {
+                   unsigned block_y, unsigned block_z, unsigned shared, void* stream, void** parameters, void**) {
     if (grid_x == 0 || grid_y != 1 || grid_z != 1 || block_x == 0 || block_x > 1024 || block_y != 1 || block_z != 1) {
         return invalid_value;
     }
@@ -390,58 +408,67 @@ int cuLaunchKernel(void* function, unsigned grid_x, unsigned grid_y, unsigned gr
         const auto* bytes = static_cast<const unsigned char*>(parameters[k]);
         launch.parameters.emplace_back(bytes, bytes + launch.kernel->parameter_sizes[k]);
     }
-    return execute([launch]() mutable { return launch.run(); });
+    return queue(stream, [launch]() mutable { return launch.run(); });
 }
-/// Everything happens at once here, so an event is the time of its record.
 int cuEventCreate(void** event, unsigned) {
-    *event = new std::chrono::steady_clock::time_point();
-    return state().sticky;
+    *event = new Event();
+    return sticky();
 }
 int cuEventDestroy_v2(void* event) {
-    delete static_cast<std::chrono::steady_clock::time_point*>(event);
+    delete static_cast<Event*>(event);
     return success;
 }
-int cuEventRecord(void* event, void*) {
-    *static_cast<std::chrono::steady_clock::time_point*>(event) = std::chrono::steady_clock::now();
-    return state().sticky;
+int cuEventRecord(void* event, void* stream) {
+    state().streams.record(*static_cast<Stream*>(stream), *static_cast<Event*>(event));
+    return sticky();
 }
-int cuEventSynchronize(void*) {
-    return state().sticky;
+int cuEventSynchronize(void* event) {
+    state().streams.run_until(*static_cast<Event*>(event));
+    return sticky();
 }
-int cuStreamWaitEvent(void*, void*, unsigned) {
-    return state().sticky;
+int cuStreamWaitEvent(void* stream, void* event, unsigned) {
+    state().streams.wait(*static_cast<Stream*>(stream), *static_cast<Event*>(event));
+    return sticky();
 }
 int cuEventElapsedTime(float* milliseconds, void* begin, void* end) {
-    using Point = std::chrono::steady_clock::time_point;
-    const auto elapsed = *static_cast<Point*>(end) - *static_cast<Point*>(begin);
-    *milliseconds = std::chrono::duration<float, std::milli>(elapsed).count();
-    return state().sticky;
+    const Event& first = *static_cast<Event*>(begin);
+    const Event& last = *static_cast<Event*>(end);
+    if (first == nullptr || last == nullptr) {
+        return invalid_value;
+    }
+    if (!first->reached || !last->reached) {
+        return not_ready;
+    }
+    *milliseconds = std::chrono::duration<float, std::milli>(last->time - first->time).count();
+    return sticky();
 }
-int cuStreamBeginCapture_v2(void*, int) {
-    state().capturing = true;
-    state().captured.clear();
-    return state().sticky;
+int cuStreamBeginCapture_v2(void* stream, int) {
+    auto* capturing = static_cast<Stream*>(stream);
+    capturing->capturing = true;
+    capturing->captured.clear();
+    return sticky();
 }
-int cuStreamEndCapture(void*, void** graph) {
-    state().capturing = false;
-    *graph = new std::vector<std::function<int()>>(std::move(state().captured));
-    return state().sticky;
+int cuStreamEndCapture(void* stream, void** graph) {
+    auto* capturing = static_cast<Stream*>(stream);
+    capturing->capturing = false;
+    *graph = new std::vector<Work>(std::move(capturing->captured));
+    return sticky();
 }
 int cuGraphInstantiateWithFlags(void** executable, void* graph, unsigned long long) {
-    *executable = new std::vector<std::function<int()>>(*static_cast<std::vector<std::function<int()>>*>(graph));
-    return state().sticky;
+    *executable = new std::vector<Work>(*static_cast<std::vector<Work>*>(graph));
+    return sticky();
 }
-int cuGraphLaunch(void* executable, void*) {
+int cuGraphLaunch(void* executable, void* stream) {
     ++state().counters.graph_launches;
-    for (const auto& work : *static_cast<std::vector<std::function<int()>>*>(executable)) {
-        if (const int code = execute(work); code != success) {
+    for (const Work& work : *static_cast<std::vector<Work>*>(executable)) {
+        if (const int code = queue(stream, work); code != success) {
             return code;
         }
     }
     return success;
 }
 int cuGraphDestroy(void* graph) {
-    delete static_cast<std::vector<std::function<int()>>*>(graph);
+    delete static_cast<std::vector<Work>*>(graph);
     return success;
 }
 int cuGraphExecDestroy(void* executable) {
@@ -460,6 +487,9 @@ int cuGetErrorName(int code, const char** name) {
             break;
         case not_found:
             *name = "CUDA_ERROR_NOT_FOUND";
+            break;
+        case not_ready:
+            *name = "CUDA_ERROR_NOT_READY";
             break;
         case launch_failed:
             *name = "CUDA_ERROR_LAUNCH_FAILED";

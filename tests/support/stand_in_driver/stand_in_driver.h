@@ -14,6 +14,8 @@ struct Settings {
     std::size_t memory_bytes = std::size_t{1} << 30;
     /// Threads and blocks run from the last to the first.
     bool descending = false;
+    /// Uploads run as soon as nothing in their stream comes before them, everything else as late as it may.
+    bool early_uploads = false;
     /// The device is lost at this launch, counted from 1; 0: never.
     int lost_at_launch = 0;
 };
@@ -23,7 +25,12 @@ struct Counters {
     int launches = 0;
     int graph_launches = 0;
     int live_allocations = 0;
+    /// Of memory on the device.
+    std::size_t live_bytes = 0;
+    /// Of memory on the device, and of pinned memory.
+    int allocations = 0;
     std::size_t bytes_downloaded = 0;
+    std::size_t bytes_uploaded = 0;
     /// Number of the device that was opened last.
     int last_device = -1;
 };
