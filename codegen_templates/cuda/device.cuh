@@ -71,9 +71,9 @@ __device__ __forceinline__ void add_exactly(u64* sum, float score) {
     }
 }
 
-// Copies whole words between global and shared memory with all threads of the block.
-__device__ __forceinline__ void copy_words(u32* to, const u32* from, u32 num_words) {
-    for (u32 i = threadIdx.x; i < num_words; i += blockDim.x) {
-        to[i] = from[i];
+// Copies whole words between global and shared memory; this is thread `thread` of `num_threads` that do so together.
+__device__ __forceinline__ void copy_words(u8* to, const u8* from, u32 num_bytes, u32 thread, u32 num_threads) {
+    for (u32 i = thread; i < num_bytes / 4; i += num_threads) {
+        reinterpret_cast<u32*>(to)[i] = reinterpret_cast<const u32*>(from)[i];
     }
 }

@@ -58,11 +58,11 @@ TEST_F(BadCases, SharedMemoryBeyondTheDevicesIsSaid) {
     const ir::Program program = cuda_program(case_, "whole_sequence");
     const backends::Backend& backend = backends::select_backend("cuda");
     backends::Module module = backend.build(program, backend.generate(program, options()), options());
-    module.plan.gpu->shared_bytes = 300 * 1024;
+    module.plan.gpu->shared_bytes_of_weights = 300 * 1024 - module.plan.gpu->shared_bytes_per_example;
     EXPECT_EQ(message_of<BackendError>([&] { (void)backend.open(module, options()); }),
               "network 'dense_if' needs 307200 bytes of shared memory per block, stand-in GPU has 232448");
-    module.plan.gpu->shared_bytes = 0;
-    module.plan.gpu->threads_per_block = 2048;
+    module.plan.gpu->shared_bytes_of_weights = 0;
+    module.plan.gpu->threads_per_example = 2048;
     EXPECT_EQ(message_of<BackendError>([&] { (void)backend.open(module, options()); }),
               "network 'dense_if' needs 2048 threads per block, stand-in GPU has 1024");
 }

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "compiler/backends/cuda/generate.h"
+#include "compiler/backends/cuda/locality.h"
 #include "compiler/backends/cuda/nvrtc.h"
 #include "tests/gpu/generated.h"
 #include "tests/gpu/results.h"
@@ -62,6 +63,14 @@ TEST_P(GpuBundles, GiveTheBitsOfTheCpu) {
     }
 }
 
+std::string shape_line(const cuda::GpuLayout& layout, const std::string& target) {
+    const GpuLaunchPlan& launch = layout.launch;
+    return "run_network " + target + ": " + std::to_string(launch.threads_per_example) + " threads and " +
+           std::to_string(launch.shared_bytes_per_example) + " bytes of shared memory per example, up to " +
+           std::to_string(launch.max_examples_per_block) + " examples in a block, " +
+           std::to_string(launch.shared_bytes_of_weights) + " bytes of weights\n";
+}
+
 /// "run_network sm_90: 40 registers, 0 bytes spilled, 0 bytes of static shared memory" for every kernel.
 std::string resource_lines(const cuda::CompiledKernels& compiled, const std::string& target) {
     std::string lines;
@@ -98,17 +107,16 @@ TEST_P(GpuBundles, CompileForEveryRealGpuWithoutSpills) {
     NetworkCase c;
     c.network = bundle_.network;
     c.timesteps = bundle_.timesteps;
-    const cuda::GpuLayout layout = cuda::lay_out(cuda_program(c, "whole_sequence"), {});
-    const std::string text = cuda::generate_text(layout);
-    std::string lines = std::to_string(layout.launch.threads_per_block) + " threads, " +
-                        std::to_string(layout.launch.shared_bytes) + " bytes of dynamic shared memory\n";
+    const ir::Program program = cuda_program(c, "whole_sequence");
+    std::string lines;
     for (const int architecture : cuda::nvrtc_status().architectures) {
         if (architecture < 75) {
             continue;
         }
         const std::string target = "sm_" + std::to_string(architecture);
-        const cuda::CompiledKernels compiled = cuda::compile(text, "network.cu", target);
-        lines += resource_lines(compiled, target);
+        const cuda::GpuLayout layout = cuda::lay_out(program, {.block_bytes = cuda::shared_memory_of_block(target)});
+        const cuda::CompiledKernels compiled = cuda::compile(cuda::generate_text(layout), "network.cu", target);
+        lines += shape_line(layout, target) + resource_lines(compiled, target);
         const cuda::KernelResources& run = compiled.resources.at("run_network");
         EXPECT_EQ(run.spill_store_bytes + run.spill_load_bytes, 0) << target;
         EXPECT_LE(run.registers, 64) << target << ": 1024 threads must be able to share a multiprocessor";

@@ -5,6 +5,7 @@
 
 #include "compiler/backends/cuda/generate.h"
 #include "mlgenn/errors.h"
+#include "runtime/src/cuda/launch_shape.h"
 #include "tests/gpu/generated.h"
 #include "tests/gpu/stand_in.h"
 
@@ -24,7 +25,8 @@ protected:
         CompilerOptions options;
         options.example_timesteps = c.timesteps;
         options.recordings = c.recordings;
-        options.batch_size = 2;
+        // Three examples in a block, on the two multiprocessors of the stand-in.
+        options.batch_size = 5;
         options.backend = "cuda";
         options.schedule = "whole_sequence";
         options.cache_dir = MLGENN_TEST_CACHE;
@@ -48,50 +50,108 @@ protected:
     }
     /// Where the timesteps start.
     static std::size_t time_loop(const std::string& text) { return text.find("steps_done"); }
+    /// How the threads of an example wait for each other.
+    static std::string barrier_of(const std::string& text) {
+        for (const char* barrier : {"__syncthreads();", "__syncwarp();", "__barrier_sync_count(team + 1, 96);"}) {
+            if (text.find(barrier, time_loop(text)) != std::string::npos) {
+                return barrier;
+            }
+        }
+        throw std::runtime_error("the source has no barrier");
+    }
+    void expect_noticed(const NetworkCase& c, const std::string& good, const std::string& bad) const {
+        const Predictions expected = run(c, good, false);
+        EXPECT_TRUE(same(expected, run(c, good, true)));
+        bool noticed = false;
+        for (const bool descending : {false, true}) {
+            try {
+                noticed = noticed || !same(expected, run(c, bad, descending));
+            } catch (const DeviceError&) {
+                noticed = true;
+            }
+        }
+        EXPECT_TRUE(noticed);
+    }
+
+private:
+    static bool same(const Predictions& a, const Predictions& b) {
+        for (const auto& [name, values] : a.outputs) {
+            const auto left = values.bytes();
+            const auto right = b.outputs.at(name).bytes();
+            if (!std::equal(left.begin(), left.end(), right.begin(), right.end())) {
+                return false;
+            }
+        }
+        return true;
+    }
 };
 
-bool same(const Predictions& a, const Predictions& b) {
-    for (const auto& [name, values] : a.outputs) {
-        const auto left = values.bytes();
-        const auto right = b.outputs.at(name).bytes();
-        if (!std::equal(left.begin(), left.end(), right.begin(), right.end())) {
-            return false;
-        }
-    }
-    return true;
-}
-
 TEST_F(Mistakes, AMissingBarrierShowsInOneOfTheOrders) {
-    const NetworkCase c = network_case("recurrent_lif");
-    const std::string good = cuda_source(c, "whole_sequence");
-    std::string bad = good;
-    for (std::size_t place = time_loop(bad);
-         (place = bad.find("__syncthreads();", place)) < bad.rfind("__syncthreads();");) {
-        bad.erase(place, 16);
+    for (const char* name : {"recurrent_lif", "dense_if", "convolution"}) {
+        const NetworkCase c = network_case(name);
+        const std::string good = cuda_source(c, "whole_sequence");
+        const std::string barrier = barrier_of(good);
+        std::string bad = good;
+        for (std::size_t place = time_loop(bad);
+             (place = bad.find(barrier, place)) != std::string::npos && place < bad.find("if (thread == 0)", place);) {
+            bad.erase(place, barrier.size());
+        }
+        SCOPED_TRACE(name);
+        expect_noticed(c, good, bad);
     }
-    const Predictions expected = run(c, good, false);
-    EXPECT_TRUE(same(expected, run(c, good, true)));
-    EXPECT_FALSE(same(expected, run(c, bad, false)) && same(expected, run(c, bad, true)));
 }
 
 TEST_F(Mistakes, ADivergentBarrierIsNamed) {
-    const NetworkCase c = network_case("dense_if");
+    const NetworkCase c = network_case("convolution");
     const std::string good = cuda_source(c, "whole_sequence");
-    const std::string bad = replaced(good, "__syncthreads();", "if (thread < 7) __syncthreads();", time_loop(good));
-    const std::string error = error_of(c, bad);
+    const std::string barrier = barrier_of(good);
+    EXPECT_EQ(barrier, "__syncthreads();");
+    const std::string error = error_of(c, replaced(good, barrier, "if (thread < 7) " + barrier, time_loop(good)));
     EXPECT_NE(error.find("kernel run_network, block 0, thread 0, line "), std::string::npos) << error;
     EXPECT_NE(error.find("divergent barrier: "), std::string::npos) << error;
+}
+
+TEST_F(Mistakes, ADivergentBarrierOfATeamIsNamed) {
+    const NetworkCase c = network_case("recurrent_lif");
+    const std::string good = cuda_source(c, "whole_sequence");
+    const std::string barrier = barrier_of(good);
+    EXPECT_EQ(barrier, "__barrier_sync_count(team + 1, 96);");
+    const std::string error = error_of(c, replaced(good, barrier, "if (thread < 32) " + barrier, time_loop(good)));
+    EXPECT_NE(error.find("kernel run_network, block 0, thread 32, line "), std::string::npos) << error;
+    EXPECT_NE(error.find("divergent barrier: "), std::string::npos) << error;
+    const std::string shared = replaced(good, barrier, "__barrier_sync_count(1, 96);", time_loop(good));
+    EXPECT_NE(error_of(c, shared).find("divergent barrier: "), std::string::npos) << error_of(c, shared);
+}
+
+TEST_F(Mistakes, TwoExamplesInTheSameSharedMemoryShow) {
+    const NetworkCase c = network_case("recurrent_lif");
+    const cuda::GpuLayout layout = cuda::lay_out(cuda_program(c, "whole_sequence"), {});
+    const std::string good = cuda::generate_text(layout);
+    const std::string bytes = std::to_string(layout.launch.shared_bytes_per_example);
+    expect_noticed(c, good, replaced(good, "team * " + bytes, "0 * " + bytes));
+}
+
+TEST_F(Mistakes, WeightsThatAreNotCopiedToSharedMemoryShow) {
+    const NetworkCase c = network_case("recurrent_lif");
+    const std::string good = cuda_source(c, "whole_sequence");
+    expect_noticed(c, good, replaced(good, "copy_words(mlgenn_shared + ", "copy_words(mlgenn_shared + 4 + "));
+}
+
+TEST_F(Mistakes, AnExampleOfTheNextRoundThatIsLeftOutShows) {
+    const NetworkCase c = network_case("recurrent_lif");
+    const std::string good = cuda_source(c, "whole_sequence");
+    expect_noticed(c, good, replaced(good, "example < num_examples; example +=", "example < 1; example +="));
 }
 
 TEST_F(Mistakes, AStoreBehindAnAllocationIsNamed) {
     const NetworkCase c = network_case("dense_if");
     const std::string good = cuda_source(c, "whole_sequence");
-    const std::string far_away = replaced(good, "u32 t = timesteps[2 * blockIdx.x];",
-                                          "u32 t = timesteps[2 * blockIdx.x]; workspaces[1 << 20] = 1;");
+    const std::string far_away =
+        replaced(good, "u32 t = timesteps[2 * example];", "u32 t = timesteps[2 * example]; workspaces[1 << 20] = 1;");
     EXPECT_NE(error_of(c, far_away).find("access outside of every device allocation, at "), std::string::npos)
         << error_of(c, far_away);
-    const std::string next_byte = replaced(good, "timesteps[2 * blockIdx.x] = t;",
-                                           "timesteps[2 * blockIdx.x] = t; timesteps[2 * gridDim.x] = 1;");
+    const std::string next_byte =
+        replaced(good, "timesteps[2 * example] = t;", "timesteps[2 * example] = t; timesteps[2 * num_examples] = 1;");
     EXPECT_NE(error_of(c, next_byte).find("kernel run_network: store beyond the end of an allocation"),
               std::string::npos)
         << error_of(c, next_byte);
@@ -100,9 +160,9 @@ TEST_F(Mistakes, AStoreBehindAnAllocationIsNamed) {
 TEST_F(Mistakes, AStoreBehindSharedMemoryIsNamed) {
     const NetworkCase c = network_case("dense_if");
     const cuda::GpuLayout layout = cuda::lay_out(cuda_program(c, "whole_sequence"), {});
-    const std::string bytes = std::to_string(layout.launch.shared_bytes);
-    const std::string bad = replaced(cuda::generate_text(layout), "u32 t = timesteps[2 * blockIdx.x];",
-                                     "u32 t = timesteps[2 * blockIdx.x]; mlgenn_shared[" + bytes + "] = 1;");
+    const std::string bytes = std::to_string(cuda::shared_bytes_of_block(layout.launch, 1));
+    const std::string bad = replaced(cuda::generate_text(layout), "u32 t = timesteps[2 * example];",
+                                     "u32 t = timesteps[2 * example]; mlgenn_shared[" + bytes + "] = 1;");
     EXPECT_NE(error_of(c, bad).find("store beyond the " + bytes + " bytes of shared memory, at byte " + bytes),
               std::string::npos)
         << error_of(c, bad);
@@ -112,17 +172,10 @@ TEST_F(Mistakes, SharedMemoryStartsPoisoned) {
     const NetworkCase c = network_case("dense_if");
     const std::string good = cuda_source(c, "whole_sequence");
     // Without the copy, state is whatever the block finds.
-    const std::size_t place = good.find("    copy_words(");
+    const std::size_t place = good.find("copy_words(shared");
     std::string bad = good;
     bad.erase(place, bad.find('\n', place) - place);
-    const Predictions expected = run(c, good, false);
-    bool noticed = false;
-    try {
-        noticed = !same(expected, run(c, bad, false));
-    } catch (const DeviceError&) {
-        noticed = true;
-    }
-    EXPECT_TRUE(noticed);
+    expect_noticed(c, good, bad);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "compiler/backends/cuda/disassembler.h"
 #include "compiler/backends/cuda/generate.h"
+#include "compiler/backends/cuda/locality.h"
 #include "compiler/backends/cuda/nvrtc.h"
 #include "compiler/backends/kernel_cache.h"
 #include "mlgenn/cuda_executor.h"
@@ -18,7 +19,7 @@ namespace mlgenn::backends {
 namespace {
 
 /// Raised whenever an image means something else, so that old cache entries are not used.
-constexpr const char* generator_version = "2";
+constexpr const char* generator_version = "3";
 constexpr const char* source_name = "network.cu";
 
 Availability availability() {
@@ -80,8 +81,9 @@ std::string source_text(const cuda::GpuLayout& layout) {
     return text.str();
 }
 
-cuda::GpuLayout lay_out(const ir::Program& program, const CompilerOptions& options) {
-    return cuda::lay_out(program, {.origin_comments = options.origin_comments});
+cuda::GpuLayout lay_out(const ir::Program& program, const std::string& target, const CompilerOptions& options) {
+    return cuda::lay_out(
+        program, {.block_bytes = cuda::shared_memory_of_block(target), .origin_comments = options.origin_comments});
 }
 
 GeneratedSource generate(const ir::Program& program, const CompilerOptions& options) {
@@ -89,7 +91,7 @@ GeneratedSource generate(const ir::Program& program, const CompilerOptions& opti
     source.backend = "cuda";
     source.target = resolve_target(options);
     source.text_kind = "cuda";
-    source.text = source_text(lay_out(program, options));
+    source.text = source_text(lay_out(program, source.target, options));
     const cuda::NvrtcStatus& nvrtc = cuda::nvrtc_status();
     source.cache_text = std::string("mlgenn cuda ") + generator_version + " NVRTC " + std::to_string(nvrtc.major) +
                         "." + std::to_string(nvrtc.minor) + "\n";
@@ -101,7 +103,7 @@ GeneratedSource generate(const ir::Program& program, const CompilerOptions& opti
 }
 
 Module build(const ir::Program& program, const GeneratedSource& source, const CompilerOptions& options) {
-    const cuda::GpuLayout layout = lay_out(program, options);
+    const cuda::GpuLayout layout = lay_out(program, source.target, options);
     Module module;
     module.backend = "cuda";
     module.target = source.target;

@@ -167,7 +167,8 @@ std::string ExprPrinter::print_bound(const ir::ExprPtr& expr) const {
 }
 
 std::string ExprPrinter::element(ir::BufferId buffer, const ir::ExprPtr& index) const {
-    return names_.buffer(buffer) + "[" + print(index) + "]";
+    const std::string& own = names_.own_element(buffer);
+    return own.empty() ? names_.buffer(buffer) + "[" + print(index) + "]" : own;
 }
 
 std::string ExprPrinter::load(const ir::Load& node) const {

@@ -17,7 +17,7 @@ public:
     [[nodiscard]] std::string print(const ir::ExprPtr& expr) const { return print(*expr, 0); }
     /// In parentheses where it could not stand beside `+` or `<`: the bounds of a loop.
     [[nodiscard]] std::string print_bound(const ir::ExprPtr& expr) const;
-    /// `buffer[index]`, as the left side of an assignment.
+    /// `buffer[index]`, as the left side of an assignment; a local variable for state in registers.
     [[nodiscard]] std::string element(ir::BufferId buffer, const ir::ExprPtr& index) const;
 
 private:

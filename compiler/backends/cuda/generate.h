@@ -13,10 +13,12 @@
 namespace mlgenn::cuda {
 
 struct GenerateOptions {
-    /// Threads of a block, a multiple of 32 up to 1024; 0: fitted to the network.
-    std::uint32_t block_size = 0;
-    /// Shared memory that a block's state may take.
-    std::uint64_t shared_limit = 48 << 10;
+    /// Threads that carry one example, a multiple of 32 up to 1024; 0: fitted to the network.
+    std::uint32_t team_size = 0;
+    /// Shared memory that one example's state may take.
+    std::uint64_t state_bytes = 48 << 10;
+    /// Shared memory that a block may have on the target (shared_memory_of_block).
+    std::uint64_t block_bytes = 48 << 10;
     bool origin_comments = false;
 };
 

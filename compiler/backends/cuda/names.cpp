@@ -9,19 +9,22 @@ namespace mlgenn::cuda {
 namespace {
 
 /// Words that templates and helpers use, and C++ keywords that a description could name a thing after.
-constexpr std::array<std::string_view, 62> reserved_words = {
-    "alignas", "and",      "asm",       "auto",      "bool",     "break",     "case",      "catch",       "char",
-    "class",   "const",    "continue",  "default",   "delete",   "do",        "double",    "else",        "enum",
-    "extern",  "false",    "float",     "for",       "if",       "inline",    "int",       "long",        "namespace",
-    "new",     "not",      "operator",  "or",        "private",  "public",    "register",  "return",      "short",
-    "signed",  "sizeof",   "static",    "struct",    "switch",   "template",  "this",      "true",        "typedef",
-    "union",   "unsigned", "using",     "void",      "while",    "t",         "io_row",    "step",        "thread",
-    "lane",    "warp",     "workspace", "constants", "argument", "arguments", "timesteps", "step_counter"};
-constexpr std::array<std::string_view, 30> helper_words = {
-    "i8",        "u8",         "i16",        "u16",         "i32",           "u32",        "u64",        "wrap_add",
-    "wrap_sub",  "wrap_mul",   "absolute",   "minimum",     "maximum",       "lowest_bit", "copy_words", "base",
-    "num_steps", "steps_done", "bits",       "word",        "workspaces",    "targets",    "scores",     "num_examples",
-    "example",   "add_count",  "add_to_bin", "add_exactly", "profile_began", "profile_now"};
+constexpr std::array<std::string_view, 64> reserved_words = {
+    "alignas",   "and",       "asm",       "auto",      "bool",      "break",        "case",     "catch",
+    "char",      "class",     "const",     "continue",  "default",   "delete",       "do",       "double",
+    "else",      "enum",      "extern",    "false",     "float",     "for",          "if",       "inline",
+    "int",       "long",      "namespace", "new",       "not",       "operator",     "or",       "private",
+    "public",    "register",  "return",    "short",     "signed",    "sizeof",       "static",   "struct",
+    "switch",    "template",  "this",      "true",      "typedef",   "union",        "unsigned", "using",
+    "void",      "while",     "t",         "io_row",    "step",      "thread",       "lane",     "warp",
+    "workspace", "constants", "argument",  "arguments", "timesteps", "step_counter", "team",     "shared"};
+constexpr std::array<std::string_view, 33> helper_words = {
+    "i8",        "u8",           "i16",          "u16",         "i32",           "u32",
+    "u64",       "wrap_add",     "wrap_sub",     "wrap_mul",    "absolute",      "minimum",
+    "maximum",   "lowest_bit",   "copy_words",   "base",        "num_steps",     "steps_done",
+    "bits",      "word",         "workspaces",   "targets",     "scores",        "num_examples",
+    "example",   "add_count",    "add_to_bin",   "add_exactly", "profile_began", "profile_now",
+    "num_teams", "team_barrier", "first_example"};
 
 }  // namespace
 
@@ -55,11 +58,16 @@ std::string NameTable::unique(std::string_view name) {
     return chosen;
 }
 
-NameTable::NameTable(const ir::Program& program) {
+NameTable::NameTable(const PlacedProgram& placed) {
+    const ir::Program& program = placed.program;
     taken_.insert(reserved_words.begin(), reserved_words.end());
     taken_.insert(helper_words.begin(), helper_words.end());
     for (const ir::Buffer& buffer : program.buffers) {
         buffers_.push_back(unique(buffer.name));
+    }
+    for (std::size_t k = 0; k < buffers_.size(); ++k) {
+        const bool own = placed.in_registers.count(static_cast<ir::BufferId>(k)) != 0;
+        own_elements_.push_back(own ? unique(buffers_[k] + "_own") : std::string());
     }
     for (const ir::SpikeQueue& queue : program.queues) {
         rings_.push_back(buffers_.at(static_cast<std::size_t>(queue.ids)));

@@ -8,16 +8,21 @@
 #include <string_view>
 #include <vector>
 
-#include "compiler/ir/program.h"
+#include "compiler/backends/cuda/placement.h"
 
 namespace mlgenn::cuda {
 
 /// Maps the names of a placed program to distinct C++ identifiers. The same program always gets the same names.
 class NameTable {
 public:
-    explicit NameTable(const ir::Program& program);
+    explicit NameTable(const PlacedProgram& placed);
 
     [[nodiscard]] const std::string& buffer(ir::BufferId id) const { return buffers_.at(static_cast<std::size_t>(id)); }
+    /// The local variable that stands for the thread's own element of a buffer ("hidden_V_own"); empty for buffers that
+    /// are not in registers.
+    [[nodiscard]] const std::string& own_element(ir::BufferId id) const {
+        return own_elements_.at(static_cast<std::size_t>(id));
+    }
     /// The ring of spike rows of a queue ("hidden_spikes").
     [[nodiscard]] const std::string& ring(ir::QueueId id) const { return rings_.at(static_cast<std::size_t>(id)); }
     /// Row of spike words that the queue's population emitted `delay` steps ago.
@@ -32,6 +37,7 @@ private:
 
     std::set<std::string, std::less<>> taken_;
     std::vector<std::string> buffers_;
+    std::vector<std::string> own_elements_;
     std::vector<std::string> rings_;
     std::map<std::string, std::string> locals_;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "compiler/backends/cuda/locality.h"
 #include "mlgenn/errors.h"
 
 namespace mlgenn::cuda {
@@ -44,8 +45,17 @@ bool is_input(const ir::Program& program, ir::BufferId id) {
     });
 }
 
-/// Workspace buffers in the order in which they are laid out: state by size, then inputs.
-std::vector<ir::BufferId> layout_order(const ir::Program& program) {
+/// State that threads share, then that of single threads, then inputs.
+int layout_class(const PlacedProgram& placed, ir::BufferId id) {
+    if (is_input(placed.program, id)) {
+        return 2;
+    }
+    return placed.in_registers.count(id) != 0 ? 1 : 0;
+}
+
+/// Workspace buffers in the order in which they are laid out: by class, in each by size.
+std::vector<ir::BufferId> layout_order(const PlacedProgram& placed) {
+    const ir::Program& program = placed.program;
     std::vector<ir::BufferId> order;
     for (std::size_t k = 0; k < program.buffers.size(); ++k) {
         if (program.buffers[k].space == ir::Space::workspace) {
@@ -53,11 +63,53 @@ std::vector<ir::BufferId> layout_order(const ir::Program& program) {
         }
     }
     std::stable_sort(order.begin(), order.end(), [&](ir::BufferId a, ir::BufferId b) {
-        const bool a_input = is_input(program, a);
-        const bool b_input = is_input(program, b);
-        return a_input != b_input ? b_input : footprint(program.buffer(a)) < footprint(program.buffer(b));
+        const int a_class = layout_class(placed, a);
+        const int b_class = layout_class(placed, b);
+        return a_class != b_class ? a_class < b_class : footprint(program.buffer(a)) < footprint(program.buffer(b));
     });
     return order;
+}
+
+void place_state(PlacedProgram& placed, std::uint64_t state_bytes) {
+    ir::Program& program = placed.program;
+    std::uint64_t next = 0;
+    std::uint64_t shared = 0;
+    bool fits = true;
+    for (const ir::BufferId id : layout_order(placed)) {
+        ir::Buffer& buffer = program.buffer(id);
+        fits = fits && layout_class(placed, id) == 0 && next + footprint(buffer) <= state_bytes;
+        if (!fits && next == shared) {
+            // The step counter stands between what is copied to shared memory and what is not.
+            program.step_counter_location = next;
+            next += buffer_alignment;
+        }
+        buffer.location = next;
+        next += footprint(buffer);
+        shared = fits ? next : shared;
+    }
+    if (fits) {
+        program.step_counter_location = next;
+        next += buffer_alignment;
+    }
+    program.workspace_bytes = aligned(next, workspace_alignment);
+    placed.shared_bytes = shared;
+}
+
+void stage_constants(PlacedProgram& placed, std::uint64_t block_bytes) {
+    const ir::Program& program = placed.program;
+    const std::set<ir::BufferId> wanted = constants_of_recurrent_connections(program);
+    std::vector<ir::BufferId> order(wanted.begin(), wanted.end());
+    std::stable_sort(order.begin(), order.end(), [&](ir::BufferId a, ir::BufferId b) {
+        return footprint(program.buffer(a)) < footprint(program.buffer(b));
+    });
+    for (const ir::BufferId id : order) {
+        const std::uint64_t bytes = footprint(program.buffer(id));
+        if (placed.staged_bytes + bytes + placed.shared_bytes > block_bytes) {
+            return;
+        }
+        placed.staged.push_back({.buffer = id, .offset = placed.staged_bytes, .num_bytes = bytes});
+        placed.staged_bytes += bytes;
+    }
 }
 
 void update_plans(ir::Program& program) {
@@ -73,34 +125,20 @@ void update_plans(ir::Program& program) {
 
 }  // namespace
 
-PlacedProgram place_for_gpu(ir::Program program, std::uint64_t shared_limit) {
+PlacedProgram place_for_gpu(ir::Program program, const PlacementLimits& limits) {
     if (program.loops.size() != 1) {
         throw InternalError("the CUDA back end runs one time loop, the program has " +
                             std::to_string(program.loops.size()));
     }
-    make_bit_rows(program);
-    std::uint64_t next = 0;
-    std::uint64_t shared = 0;
-    bool fits = true;
-    for (const ir::BufferId id : layout_order(program)) {
-        ir::Buffer& buffer = program.buffer(id);
-        fits = fits && !is_input(program, id) && next + footprint(buffer) <= shared_limit;
-        if (!fits && next == shared) {
-            // The step counter stands between what is copied to shared memory and what is not.
-            program.step_counter_location = next;
-            next += buffer_alignment;
-        }
-        buffer.location = next;
-        next += footprint(buffer);
-        shared = fits ? next : shared;
+    PlacedProgram placed{.program = std::move(program)};
+    make_bit_rows(placed.program);
+    if (limits.state_bytes > 0) {
+        placed.in_registers = state_of_single_threads(placed.program, limits.team_size);
     }
-    if (fits) {
-        program.step_counter_location = next;
-        next += buffer_alignment;
-    }
-    program.workspace_bytes = aligned(next, workspace_alignment);
-    update_plans(program);
-    return {std::move(program), shared};
+    place_state(placed, limits.state_bytes);
+    stage_constants(placed, limits.block_bytes);
+    update_plans(placed.program);
+    return placed;
 }
 
 }  // namespace mlgenn::cuda

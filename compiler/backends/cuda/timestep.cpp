@@ -6,7 +6,7 @@
 #include <set>
 #include <vector>
 
-#include "compiler/backends/cuda/block_printer.h"
+#include "compiler/ir/access.h"
 #include "compiler/passes/barriers.h"
 #include "mlgenn/errors.h"
 
@@ -118,52 +118,19 @@ std::string origin_text(const ir::Phase& phase) {
 
 std::set<ir::BufferId> buffers_used(const ir::Program& program) {
     std::set<ir::BufferId> used;
-    const auto expr = [&](const ir::ExprPtr& expression) {
-        if (expression) {
-            ir::for_each_expr(expression, [&](const ir::Expr& node) {
-                if (const auto* load = std::get_if<ir::Load>(&node.node)) {
-                    used.insert(load->buffer);
-                }
-            });
-        }
-    };
     for (const ir::Phase& phase : program.loops.front().phases) {
         ir::for_each_stmt(phase.body, [&](const ir::Stmt& stmt) {
-            std::visit(ir::Overload{
-                           [&](const ir::Let& n) { expr(n.value); },
-                           [&](const ir::Assign& n) { expr(n.value); },
-                           [&](const ir::Store& n) {
-                               used.insert(n.buffer);
-                               expr(n.index);
-                               expr(n.value);
-                           },
-                           [&](const ir::AddTo& n) {
-                               used.insert(n.buffer);
-                               expr(n.index);
-                               expr(n.value);
-                           },
-                           [&](const ir::If& n) { expr(n.condition); },
-                           [&](const ir::For& n) {
-                               expr(n.begin);
-                               expr(n.end);
-                           },
-                           [&](const ir::ForSpikes& n) { used.insert(program.queue(n.queue).ids); },
-                           [&](const ir::SumSpikes& n) {
-                               used.insert(program.queue(n.queue).ids);
-                               expr(n.init);
-                               expr(n.value);
-                           },
-                           [&](const ir::EmitSpike& n) {
-                               used.insert(program.queue(n.queue).ids);
-                               expr(n.neuron);
-                               expr(n.condition);
-                               if (n.raster) {
-                                   used.insert(*n.raster);
-                               }
-                           },
-                           [](const auto&) { throw InternalError("the CUDA back end needs expanded accumulators"); },
-                       },
-                       stmt.node);
+            ir::for_each_element(stmt, [&](ir::BufferId id, const ir::ExprPtr&) { used.insert(id); });
+            if (const auto* spikes = std::get_if<ir::ForSpikes>(&stmt.node)) {
+                used.insert(program.queue(spikes->queue).ids);
+            } else if (const auto* sum = std::get_if<ir::SumSpikes>(&stmt.node)) {
+                used.insert(program.queue(sum->queue).ids);
+            } else if (const auto* emit = std::get_if<ir::EmitSpike>(&stmt.node)) {
+                used.insert(program.queue(emit->queue).ids);
+                if (emit->raster) {
+                    used.insert(*emit->raster);
+                }
+            }
         });
     }
     if (program.profile_buffer) {
@@ -174,7 +141,7 @@ std::set<ir::BufferId> buffers_used(const ir::Program& program) {
 
 /// Adds the ticks of a phase that all threads have ended, and the spikes that it emitted.
 void end_phase(const ir::Program& program, const NameTable& names, const ir::Phase& phase, std::size_t number,
-               SourceWriter& out) {
+               const std::string& barrier, SourceWriter& out) {
     if (!program.profile_buffer) {
         return;
     }
@@ -185,7 +152,7 @@ void end_phase(const ir::Program& program, const NameTable& names, const ir::Pha
         }
     });
     const std::string counters = "reinterpret_cast<u64*>(" + names.buffer(*program.profile_buffer) + ")";
-    out.line("__syncthreads();");
+    out.line(barrier);
     out.open("if (thread == 0)");
     out.line("const u64 profile_now = clock64();");
     out.line(counters + "[" + std::to_string(number) + "] += profile_now - profile_began;");
@@ -215,7 +182,7 @@ std::string print_timestep(const PlacedProgram& placed, NameTable& names, const 
         out.line("u64 profile_began = clock64();");
     }
     std::size_t phase_number = 0;
-    BlockPrinter printer(program, names, out, style.block_size);
+    TeamPrinter printer(program, names, out, style.team);
     for (std::size_t k = 0; k < pieces.size(); ++k) {
         const bool first_of_phase = k == 0 || pieces[k - 1].phase != pieces[k].phase;
         if (first_of_phase) {
@@ -225,7 +192,7 @@ std::string print_timestep(const PlacedProgram& placed, NameTable& names, const 
             out.set_origin(style.origin_comments ? origin_text(*pieces[k].phase) : std::string());
         }
         if (barriers[k]) {
-            out.line("__syncthreads();");
+            out.line(style.team.barrier);
         }
         if (pieces[k].stmt != nullptr) {
             printer.region(*pieces[k].stmt);
@@ -235,32 +202,64 @@ std::string print_timestep(const PlacedProgram& placed, NameTable& names, const 
         if (k + 1 == pieces.size() || pieces[k + 1].phase != pieces[k].phase) {
             out.set_origin({});
             out.close();
-            end_phase(program, names, *pieces[k].phase, phase_number++, out);
+            end_phase(program, names, *pieces[k].phase, phase_number++, style.team.barrier, out);
         }
     }
     return out.take();
 }
 
-std::string print_buffers(const PlacedProgram& placed, const NameTable& names) {
+std::string print_constants(const PlacedProgram& placed, const NameTable& names) {
+    const ir::Program& program = placed.program;
+    SourceWriter out;
+    for (const ir::BufferId id : buffers_used(program)) {
+        const ir::Buffer& buffer = program.buffer(id);
+        if (buffer.space != ir::Space::constant) {
+            continue;
+        }
+        const std::string type = "const " + storage_name(buffer.storage);
+        const StagedConstants* copy = placed.staged_copy(id);
+        const std::string place = copy != nullptr ? "mlgenn_shared + " + std::to_string(copy->offset)
+                                                  : "constants + " + std::to_string(buffer.location);
+        out.line(type + "* __restrict__ const " + names.buffer(id) + " = reinterpret_cast<" + type + "*>(" + place +
+                 ");");
+    }
+    return out.take();
+}
+
+std::string print_state(const PlacedProgram& placed, const NameTable& names) {
     const ir::Program& program = placed.program;
     SourceWriter out;
     for (const ir::BufferId id : buffers_used(program)) {
         const ir::Buffer& buffer = program.buffer(id);
         const std::string type = storage_name(buffer.storage);
         const std::string place = std::to_string(buffer.location);
-        switch (buffer.space) {
-            case ir::Space::constant:
-                out.line("const " + type + "* __restrict__ const " + names.buffer(id) + " = reinterpret_cast<const " +
-                         type + "*>(constants + " + place + ");");
-                break;
-            case ir::Space::argument:
-                out.line(pointer(type, names.buffer(id), "argument[" + place + "]"));
-                break;
-            case ir::Space::workspace:
-                out.line(pointer(type, names.buffer(id),
-                                 (placed.in_shared_memory(id) ? "mlgenn_shared + " : "workspace + ") + place));
-                break;
+        if (buffer.space == ir::Space::argument) {
+            out.line(pointer(type, names.buffer(id), "argument[" + place + "]"));
+        } else if (buffer.space == ir::Space::workspace) {
+            out.line(
+                pointer(type, names.buffer(id), (placed.in_shared_memory(id) ? "shared + " : "workspace + ") + place));
         }
+    }
+    return out.take();
+}
+
+std::string print_register_loads(const PlacedProgram& placed, const NameTable& names) {
+    SourceWriter out;
+    for (const ir::BufferId id : placed.in_registers) {
+        const ir::Buffer& buffer = placed.program.buffer(id);
+        const std::string type = storage_name(buffer.storage);
+        out.line(type + " " + names.own_element(id) + " = thread < " + std::to_string(buffer.count) + " ? " +
+                 names.buffer(id) + "[thread] : " + type + "(0);");
+    }
+    return out.take();
+}
+
+std::string print_register_stores(const PlacedProgram& placed, const NameTable& names) {
+    SourceWriter out;
+    for (const ir::BufferId id : placed.in_registers) {
+        out.open("if (thread < " + std::to_string(placed.program.buffer(id).count) + ")");
+        out.line(names.buffer(id) + "[thread] = " + names.own_element(id) + ";");
+        out.close();
     }
     return out.take();
 }

@@ -7,20 +7,25 @@
 
 #include "compiler/backends/cuda/names.h"
 #include "compiler/backends/cuda/placement.h"
+#include "compiler/backends/cuda/team_printer.h"
 
 namespace mlgenn::cuda {
 
 struct TimestepStyle {
-    /// Threads of a block.
-    std::uint32_t block_size = 128;
+    TeamStyle team{};
     /// A comment behind every statement: what it is generated for.
     bool origin_comments = false;
 };
 /// Statements of one timestep.
 [[nodiscard]] std::string print_timestep(const PlacedProgram& placed, NameTable& names, const TimestepStyle& style);
 
-/// Declarations of every buffer that the time loop uses, by space.
-[[nodiscard]] std::string print_buffers(const PlacedProgram& placed, const NameTable& names);
+/// Declarations of the constants that the time loop uses.
+[[nodiscard]] std::string print_constants(const PlacedProgram& placed, const NameTable& names);
+/// Declarations of an example's arguments and state that it uses.
+[[nodiscard]] std::string print_state(const PlacedProgram& placed, const NameTable& names);
+/// Statements that bring state into registers, and back.
+[[nodiscard]] std::string print_register_loads(const PlacedProgram& placed, const NameTable& names);
+[[nodiscard]] std::string print_register_stores(const PlacedProgram& placed, const NameTable& names);
 
 /// A score function's buffers (readout and target of one example, a local score) and body.
 [[nodiscard]] std::string print_score_buffers(const PlacedProgram& placed, const NameTable& names,

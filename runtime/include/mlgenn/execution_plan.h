@@ -189,11 +189,14 @@ struct ProfilePlan {
     std::size_t workspace_offset = 0;
 };
 
-/// How a GPU runs the entry point: one block of threads per example.
+/// How a GPU runs the entry point: a block of threads_per_example * n threads carries n examples at a time.
 struct GpuLaunchPlan {
-    std::uint32_t threads_per_block = 0;
-    /// Dynamic shared memory of a block.
-    std::uint32_t shared_bytes = 0;
+    std::uint32_t threads_per_example = 0;
+    /// Largest n that the code allows.
+    std::uint32_t max_examples_per_block = 1;
+    /// Dynamic shared memory of a block: that of each of its n examples, and weights that they share.
+    std::uint32_t shared_bytes_per_example = 0;
+    std::uint32_t shared_bytes_of_weights = 0;
     /// One launch per timestep instead of one for all.
     bool launch_per_step = false;
 };

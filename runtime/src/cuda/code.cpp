@@ -27,22 +27,28 @@ struct DeviceResetRange {
 
 const ExecutionPlan& checked(const ExecutionPlan& plan) {
     runtime::check_plan(plan);
-    if (!plan.gpu || plan.gpu->threads_per_block == 0) {
+    if (!plan.gpu || plan.gpu->threads_per_example == 0 || plan.gpu->max_examples_per_block == 0) {
         throw InternalError("plan of network '" + plan.network + "': it does not say how to launch on a GPU");
     }
     return plan;
 }
 
-void check_launch(const Driver& driver, const ExecutionPlan& plan) {
-    const auto check = [&](std::uint32_t needed, Attribute limit, const char* what) {
-        if (needed > static_cast<std::uint32_t>(driver.attribute(limit))) {
+DeviceRoom room_of(const Driver& driver) {
+    const auto attribute = [&](Attribute which) { return static_cast<std::uint32_t>(driver.attribute(which)); };
+    return {.multiprocessors = attribute(Attribute::multiprocessors),
+            .threads_per_block = attribute(Attribute::max_threads_per_block),
+            .shared_bytes_per_block = attribute(Attribute::shared_memory_per_block)};
+}
+
+void check_launch(const Driver& driver, const ExecutionPlan& plan, const DeviceRoom& room) {
+    const auto check = [&](std::uint64_t needed, std::uint64_t available, const char* what) {
+        if (needed > available) {
             throw BackendError("network '" + plan.network + "' needs " + std::to_string(needed) + " " + what +
-                               " per block, " + driver.device_name() + " has " +
-                               std::to_string(driver.attribute(limit)));
+                               " per block, " + driver.device_name() + " has " + std::to_string(available));
         }
     };
-    check(plan.gpu->threads_per_block, Attribute::max_threads_per_block, "threads");
-    check(plan.gpu->shared_bytes, Attribute::shared_memory_per_block, "bytes of shared memory");
+    check(plan.gpu->threads_per_example, room.threads_per_block, "threads");
+    check(shared_bytes_of_block(*plan.gpu, 1), room.shared_bytes_per_block, "bytes of shared memory");
 }
 
 }  // namespace
@@ -50,6 +56,7 @@ void check_launch(const Driver& driver, const ExecutionPlan& plan) {
 CudaCode::CudaCode(std::shared_ptr<const Driver> driver, const ExecutionPlan& plan, std::span<const std::byte> image)
     : plan_(checked(plan)),
       context_(std::move(driver)),
+      room_(room_of(context_.driver())),
       current_(std::in_place, context_),
       module_(context_.driver(), image.data()),
       run_function_(module_.function(plan_.entry_point.c_str())),
@@ -57,13 +64,28 @@ CudaCode::CudaCode(std::shared_ptr<const Driver> driver, const ExecutionPlan& pl
     for (const MetricPlan& metric : plan_.metrics) {
         score_functions_.push_back(module_.function(metric.entry_point.c_str()));
     }
+    check_launch(context_.driver(), plan_, room_);
+    reserve_shared_memory();
+    current_.reset();
+}
+
+/// Makes room for as many examples as a block may carry here, and asks how many such blocks run at once.
+void CudaCode::reserve_shared_memory() {
     constexpr int max_dynamic_shared_bytes = 8;
     const Driver& device = context_.driver();
-    check_launch(device, plan_);
+    const GpuLaunchPlan& gpu = *plan_.gpu;
+    const std::uint32_t most = most_examples_per_block(gpu, room_);
     device.check(device.call().cuFuncSetAttribute(run_function_, max_dynamic_shared_bytes,
-                                                  static_cast<int>(plan_.gpu->shared_bytes)),
+                                                  static_cast<int>(shared_bytes_of_block(gpu, most))),
                  "reserving shared memory");
-    current_.reset();
+    for (std::uint32_t examples = 1; examples <= most; ++examples) {
+        int blocks = 0;
+        device.check(device.call().cuOccupancyMaxActiveBlocksPerMultiprocessor(
+                         &blocks, run_function_, static_cast<int>(examples * gpu.threads_per_example),
+                         shared_bytes_of_block(gpu, examples)),
+                     "asking how many blocks run at once");
+        resident_blocks_.push_back(static_cast<std::uint32_t>(blocks));
+    }
 }
 
 CudaCode::~CudaCode() {
@@ -116,11 +138,13 @@ void CudaCode::launch_steps(const Stream& stream, const SlotPointers& slots, std
                             std::uint32_t num_steps) const {
     DevicePointer constants = constants_.address();
     SlotPointers places = slots;
+    const std::uint32_t together = examples_per_block(*plan_.gpu, room_, num_slots);
+    const LaunchShape shape = launch_shape(*plan_.gpu, room_, num_slots, resident_blocks_.at(together - 1));
     const std::uint32_t num_launches = plan_.gpu->launch_per_step ? num_steps : 1;
-    std::array<void*, 5> parameters = {&constants, &places.workspaces, &places.arguments, &places.timesteps,
-                                       &num_steps};
+    std::array<void*, 6> parameters = {&constants,        &places.workspaces, &places.arguments,
+                                       &places.timesteps, &num_steps,         &num_slots};
     for (std::uint32_t k = 0; k < num_launches; ++k) {
-        launch(stream, run_function_, num_slots, plan_.gpu->threads_per_block, plan_.gpu->shared_bytes, parameters);
+        launch(stream, run_function_, shape.blocks, shape.threads, shape.shared_bytes, parameters);
     }
 }
 

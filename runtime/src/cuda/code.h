@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "mlgenn/execution_plan.h"
+#include "runtime/src/cuda/launch_shape.h"
 #include "runtime/src/cuda/resources.h"
 
 namespace mlgenn::cuda {
@@ -52,12 +53,16 @@ public:
                DevicePointer scores, std::uint32_t num_examples) const;
 
 private:
+    void reserve_shared_memory();
     void load_reset_ranges(const Stream& stream);
     void launch(const Stream& stream, Handle function, std::uint32_t blocks, std::uint32_t threads,
                 std::uint32_t shared_bytes, std::span<void*> parameters) const;
 
     ExecutionPlan plan_;
     Context context_;
+    DeviceRoom room_;
+    /// By examples in a block, from 1: blocks of that size that a multiprocessor runs at once.
+    std::vector<std::uint32_t> resident_blocks_{};
     /// Current while the members below are made and destroyed.
     std::optional<CurrentContext> current_;
     LoadedModule module_;

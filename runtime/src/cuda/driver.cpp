@@ -72,6 +72,7 @@ std::string Driver::find_functions(void* library) {
     find("cuModuleUnload", f.cuModuleUnload);
     find("cuModuleGetFunction", f.cuModuleGetFunction);
     find("cuFuncSetAttribute", f.cuFuncSetAttribute);
+    find("cuOccupancyMaxActiveBlocksPerMultiprocessor", f.cuOccupancyMaxActiveBlocksPerMultiprocessor);
     find("cuMemGetInfo_v2", f.cuMemGetInfo_v2);
     find("cuMemAlloc_v2", f.cuMemAlloc_v2);
     find("cuMemFree_v2", f.cuMemFree_v2);

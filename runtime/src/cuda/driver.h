@@ -64,6 +64,7 @@ struct DriverFunctions {
     Result (*cuModuleUnload)(Handle) = nullptr;
     Result (*cuModuleGetFunction)(Handle*, Handle, const char*) = nullptr;
     Result (*cuFuncSetAttribute)(Handle, int, int) = nullptr;
+    Result (*cuOccupancyMaxActiveBlocksPerMultiprocessor)(int*, Handle, int, std::size_t) = nullptr;
     Result (*cuMemGetInfo_v2)(std::size_t*, std::size_t*) = nullptr;
     Result (*cuMemAlloc_v2)(DevicePointer*, std::size_t) = nullptr;
     Result (*cuMemFree_v2)(DevicePointer) = nullptr;

@@ -29,7 +29,7 @@ inline constexpr std::size_t shared_limit = 227 * 1024;
 inline constexpr std::size_t shared_canary = 4096;
 inline constexpr unsigned warp_size = 32;
 
-enum class Waiting : std::uint8_t { nothing, block_barrier, warp, finished };
+enum class Waiting : std::uint8_t { nothing, block_barrier, named_barrier, warp, finished };
 enum class WarpOp : std::uint8_t { sync, ballot, shuffle, sum };
 
 struct Thread {
@@ -49,6 +49,15 @@ struct Collective {
     unsigned source[warp_size] = {};
 };
 
+/// A barrier of some of a block's threads.
+struct NamedBarrier {
+    unsigned expected = 0;
+    int line = 0;
+    std::vector<unsigned> waiting;
+};
+
+inline constexpr unsigned num_named_barriers = 16;
+
 struct State {
     LaunchRequest request;
     void (*kernel)(void**) = nullptr;
@@ -59,6 +68,7 @@ struct State {
     MlgennHostUint3 thread_index{};
     std::vector<Thread> threads;
     std::vector<Collective> warps;
+    NamedBarrier named_barriers[num_named_barriers];
     unsigned current = 0;
     unsigned at_barrier = 0;
     unsigned num_finished = 0;
@@ -118,6 +128,34 @@ inline void block_barrier(int line) {
     thread.line = line;
     ++s.at_barrier;
     release_barrier_if_complete();
+    switch_to_scheduler();
+}
+
+/// Comes back when `expected` threads have reached barrier `id`: whole warps, all at the same place.
+inline void named_barrier(unsigned id, unsigned expected, int line) {
+    State& s = state();
+    if (id == 0 || id >= num_named_barriers || expected == 0 || expected % warp_size != 0) {
+        fail_and_stop(
+            "there is no named barrier " + std::to_string(id) + " for " + std::to_string(expected) + " threads", line);
+    }
+    NamedBarrier& barrier = s.named_barriers[id];
+    if (barrier.waiting.empty()) {
+        barrier.expected = expected;
+        barrier.line = line;
+    } else if (barrier.line != line || barrier.expected != expected) {
+        fail_and_stop("divergent barrier: other threads wait at barrier " + std::to_string(id) + " in line " +
+                          std::to_string(barrier.line) + ", this one at another",
+                      line);
+    }
+    barrier.waiting.push_back(s.current);
+    s.threads[s.current].waiting = Waiting::named_barrier;
+    s.threads[s.current].line = line;
+    if (barrier.waiting.size() == expected) {
+        for (const unsigned thread : barrier.waiting) {
+            s.threads[thread].waiting = Waiting::nothing;
+        }
+        barrier = NamedBarrier{};
+    }
     switch_to_scheduler();
 }
 
@@ -204,6 +242,15 @@ inline void report_deadlock() {
                             std::to_string(s.threads.size()) + " threads never reach this __syncthreads",
                         i, s.threads[i].line);
         }
+        if (s.threads[i].waiting == Waiting::named_barrier) {
+            for (const NamedBarrier& barrier : s.named_barriers) {
+                if (!barrier.waiting.empty() && barrier.waiting.front() == i) {
+                    return fail("divergent barrier: " + std::to_string(barrier.expected - barrier.waiting.size()) +
+                                    " of " + std::to_string(barrier.expected) + " threads never reach this barrier",
+                                i, s.threads[i].line);
+                }
+            }
+        }
         if (s.threads[i].waiting == Waiting::warp) {
             return fail("lanes of the mask never reach this warp instruction", i, s.threads[i].line);
         }
@@ -272,6 +319,9 @@ inline void run_block(unsigned block) {
     s.at_barrier = 0;
     s.num_finished = 0;
     s.threads.assign(num_threads, Thread{});
+    for (NamedBarrier& barrier : s.named_barriers) {
+        barrier = NamedBarrier{};
+    }
     s.warps.assign((num_threads + warp_size - 1) / warp_size, Collective{});
     for (unsigned i = 0; i < num_threads; ++i) {
         // Tops at different offsets spread the stacks over the cache sets.

@@ -4,9 +4,9 @@
 //   g++ -std=c++17 -O1 -ffp-contract=off -fwrapv -fPIC -shared -x c++ -include cuda_host.hpp net.cu -o net.so
 //
 // after a line MLGENN_HOST_KERNEL(name) per kernel has been appended to the source. Supported: one-dimensional grids
-// and blocks, the dynamic shared array `mlgenn_shared`, __syncthreads, __syncwarp, ballot/any/all, shuffles, atomics
-// and the bit intrinsics that generated code uses. Not supported: __shared__ variables of fixed size, spinning on
-// memory. Bugs of the memory model stay invisible; a missing barrier shows in one of the two lane orders.
+// and blocks, the dynamic shared array `mlgenn_shared`, __syncthreads, named barriers, __syncwarp, ballot/any/all,
+// shuffles, atomics and the bit intrinsics that generated code uses. Not supported: __shared__ variables of fixed size,
+// spinning on memory. Bugs of the memory model stay invisible; a missing barrier shows in one of the two lane orders.
 #pragma once
 
 #include <cmath>
@@ -33,6 +33,7 @@
 
 // Macros, because the place in the source identifies the barrier.
 #define __syncthreads() mlgenn::cuda_host::block_barrier(__LINE__)
+#define __barrier_sync_count(id, num_threads) mlgenn::cuda_host::named_barrier(id, num_threads, __LINE__)
 #define __syncwarp() \
     ((void)mlgenn::cuda_host::warp_collective(mlgenn::cuda_host::WarpOp::sync, 0xffffffffu, 0, 0, __LINE__))
 #define __ballot_sync(mask, predicate)                                                                 \

@@ -224,7 +224,8 @@ int cuDeviceGetAttribute(int* value, int attribute, int) {
             *value = 1024;
             break;
         case 16:
-            *value = 4;
+            // Few, so that blocks get several examples.
+            *value = 2;
             break;
         case 75:
             *value = state().settings.capability / 10;
@@ -270,6 +271,11 @@ int cuModuleGetFunction(void** function, void* module, const char* name) {
 }
 int cuFuncSetAttribute(void*, int, int value) {
     return value <= 227 * 1024 ? success : invalid_value;
+}
+/// One, so that blocks go through several rounds of examples.
+int cuOccupancyMaxActiveBlocksPerMultiprocessor(int* blocks, void*, int threads, std::size_t shared) {
+    *blocks = 1;
+    return threads > 0 && threads <= 1024 && shared <= 227 * 1024 ? success : invalid_value;
 }
 int cuMemGetInfo_v2(std::size_t* free, std::size_t* total) {
     const State& s = state();

@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-// Statements as the threads of a block share them: parallel loops, spikes spread over warps, single-thread writes.
+// Statements as the threads of a team share them: parallel loops, spikes spread over warps, single-thread writes.
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "compiler/backends/cuda/thread_printer.h"
 
 namespace mlgenn::cuda {
 
-class BlockPrinter {
+/// The threads that carry one example.
+struct TeamStyle {
+    std::uint32_t size = 128;
+    /// The statement at which they wait for each other.
+    std::string barrier = "__syncthreads();";
+};
+
+class TeamPrinter {
 public:
-    BlockPrinter(const ir::Program& program, NameTable& names, SourceWriter& out, std::uint32_t block_size)
-        : program_(program), names_(names), out_(out), thread_(program, names, out), block_size_(block_size) {}
+    TeamPrinter(const ir::Program& program, NameTable& names, SourceWriter& out, const TeamStyle& team)
+        : program_(program), names_(names), out_(out), thread_(program, names, out), team_(team) {}
 
     /// A statement at the top of a phase. Barriers around it are the caller's; those inside it are printed here.
     void region(const ir::Stmt& stmt);
@@ -29,7 +37,7 @@ private:
     void scatter_per_neuron(const ir::ForSpikes& spikes);
     void warp_block(const ir::Block& statements, const ir::For* shared_out);
     void warp_statement(const ir::Stmt& stmt, const ir::For* shared_out);
-    void strided_loop(const ir::For& loop, const std::string& first, const std::string& stride,
+    void strided_loop(const ir::For& loop, const std::string& first, std::uint32_t stride,
                       const ThreadContext& context);
     void single_thread(const ir::Stmt& stmt);
 
@@ -37,7 +45,7 @@ private:
     NameTable& names_;
     SourceWriter& out_;
     ThreadPrinter thread_;
-    std::uint32_t block_size_;
+    TeamStyle team_;
 };
 
 /// True if the loop's threads make whole words of spikes by voting: it runs over all neurons of a population and

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Prints statements for the threads of a block.
-#include "compiler/backends/cuda/block_printer.h"
+// Prints statements for the threads of a team.
+#include "compiler/backends/cuda/team_printer.h"
 
 #include <algorithm>
 #include <map>
@@ -104,7 +104,7 @@ bool votes_spikes(const ir::Program& program, const ir::For& loop) {
     return any && all;
 }
 
-void BlockPrinter::region(const ir::Stmt& stmt) {
+void TeamPrinter::region(const ir::Stmt& stmt) {
     std::visit(ir::Overload{
                    [&](const ir::For& n) {
                        if (n.kind == ir::LoopKind::parallel) {
@@ -137,21 +137,21 @@ void BlockPrinter::region(const ir::Stmt& stmt) {
                stmt.node);
 }
 
-void BlockPrinter::clear_row(ir::QueueId queue) {
+void TeamPrinter::clear_row(ir::QueueId queue) {
     const std::string words = std::to_string(num_spike_words(program_.queue(queue)));
-    out_.open("for (u32 word = thread; word < " + words + "; word += " + std::to_string(block_size_) + ")");
+    out_.open("for (u32 word = thread; word < " + words + "; word += " + std::to_string(team_.size) + ")");
     out_.line(names_.spike_row_now(queue) + "[word] = 0;");
     out_.close();
 }
 
-void BlockPrinter::single_thread(const ir::Stmt& stmt) {
+void TeamPrinter::single_thread(const ir::Stmt& stmt) {
     out_.open("if (thread == 0)");
     thread_.statement(stmt, {});
     out_.close();
 }
 
 /// Statements that all threads run together. Whatever they write is separated from its neighbours by barriers.
-void BlockPrinter::uniform(const ir::Block& statements) {
+void TeamPrinter::uniform(const ir::Block& statements) {
     for (const ir::StmtPtr& stmt : statements) {
         std::visit(ir::Overload{
                        [&](const ir::For& n) {
@@ -171,23 +171,23 @@ void BlockPrinter::uniform(const ir::Block& statements) {
     }
 }
 
-void BlockPrinter::uniform_write(const ir::Stmt& stmt) {
-    out_.line("__syncthreads();");
+void TeamPrinter::uniform_write(const ir::Stmt& stmt) {
+    out_.line(team_.barrier);
     region(stmt);
-    out_.line("__syncthreads();");
+    out_.line(team_.barrier);
 }
 
 /// A loop whose iterations depend on each other: one thread runs it, unless something in it needs all threads.
-void BlockPrinter::serial_loop(const ir::Stmt& stmt, bool nested) {
+void TeamPrinter::serial_loop(const ir::Stmt& stmt, bool nested) {
     const auto* loop = std::get_if<ir::For>(&stmt.node);
     const ir::Block& body = loop != nullptr ? loop->body : std::get<ir::ForSpikes>(stmt.node).body;
     if (!contains_parallel_loop(body) && !assigns_outer_local(body)) {
         if (nested) {
-            out_.line("__syncthreads();");
+            out_.line(team_.barrier);
         }
         single_thread(stmt);
         if (nested) {
-            out_.line("__syncthreads();");
+            out_.line(team_.barrier);
         }
         return;
     }
@@ -207,30 +207,43 @@ void BlockPrinter::serial_loop(const ir::Stmt& stmt, bool nested) {
     out_.close();
 }
 
-void BlockPrinter::strided_loop(const ir::For& loop, const std::string& first, const std::string& stride,
-                                const ThreadContext& context) {
+void TeamPrinter::strided_loop(const ir::For& loop, const std::string& first, std::uint32_t stride,
+                               const ThreadContext& context) {
     const std::string& index = names_.local(loop.index);
-    const std::string begin = ir::is_literal(loop.begin, 0) ? first : thread_.bound(loop.begin) + " + " + first;
-    out_.open("for (u32 " + index + " = " + begin + "; " + index + " < " + thread_.bound(loop.end) + "; " + index +
-              " += " + stride + ")");
+    const bool from_zero = ir::is_literal(loop.begin, 0);
+    const std::string begin = from_zero ? first : thread_.bound(loop.begin) + " + " + first;
+    const std::uint32_t trips = constant_trips(loop);
+    if (trips != 0 && trips <= stride) {
+        out_.open(trips == stride ? std::string() : "if (" + first + " < " + std::to_string(trips) + ")");
+        out_.line("const u32 " + index + " = " + begin + ";");
+    } else {
+        out_.open("for (u32 " + index + " = " + begin + "; " + index + " < " + thread_.bound(loop.end) + "; " + index +
+                  " += " + std::to_string(stride) + ")");
+    }
     thread_.block(loop.body, context);
     out_.close();
 }
 
-void BlockPrinter::parallel_loop(const ir::For& loop) {
+void TeamPrinter::parallel_loop(const ir::For& loop) {
     if (votes_spikes(program_, loop)) {
         voting_loop(loop);
     } else {
-        strided_loop(loop, "thread", std::to_string(block_size_), {});
+        strided_loop(loop, "thread", team_.size, {});
     }
 }
 
 /// Whole warps run the loop, also past its end, so that every lane takes part in the vote.
-void BlockPrinter::voting_loop(const ir::For& loop) {
+void TeamPrinter::voting_loop(const ir::For& loop) {
     const std::uint32_t num_neurons = literal_of(loop.end)->bits;
     const std::string& index = names_.local(loop.index);
-    out_.open("for (u32 base = 32 * warp; base < " + std::to_string(num_neurons) +
-              "; base += " + std::to_string(block_size_) + ")");
+    if (num_neurons <= team_.size) {
+        const bool all_warps = num_neurons > team_.size - 32;
+        out_.open(all_warps ? std::string() : "if (32 * warp < " + std::to_string(num_neurons) + ")");
+        out_.line("const u32 base = 32 * warp;");
+    } else {
+        out_.open("for (u32 base = 32 * warp; base < " + std::to_string(num_neurons) +
+                  "; base += " + std::to_string(team_.size) + ")");
+    }
     out_.line("const u32 " + index + " = base + lane;");
     for (const auto& [queue, raster] : emissions(loop.body)) {
         out_.line("bool " + thread_.vote_flag(queue) + " = false;");
@@ -242,7 +255,7 @@ void BlockPrinter::voting_loop(const ir::For& loop) {
     out_.close();
 }
 
-void BlockPrinter::votes(const ir::For& loop) {
+void TeamPrinter::votes(const ir::For& loop) {
     for (const auto& [queue, raster] : emissions(loop.body)) {
         const std::string word = names_.ring(queue) + "_word";
         out_.line("const u32 " + word + " = __ballot_sync(0xffffffffu, " + thread_.vote_flag(queue) + ");");
@@ -257,23 +270,23 @@ void BlockPrinter::votes(const ir::For& loop) {
 }
 
 /// Integer sums do not depend on order: warps take words of spikes, lanes the synapses of a row.
-void BlockPrinter::scatter(const ir::ForSpikes& spikes) {
+void TeamPrinter::scatter(const ir::ForSpikes& spikes) {
     if (!contains<ir::For>(spikes.body)) {
         scatter_per_neuron(spikes);
         return;
     }
     thread_.open_walk(names_.spike_row(spikes.queue, spikes.delay), num_spike_words(program_.queue(spikes.queue)),
-                      names_.local(spikes.index), "warp", std::to_string(block_size_ / 32));
+                      names_.local(spikes.index), "warp", std::to_string(team_.size / 32));
     warp_block(spikes.body, nullptr);
     out_.close();
     out_.close();
 }
 
-void BlockPrinter::scatter_per_neuron(const ir::ForSpikes& spikes) {
+void TeamPrinter::scatter_per_neuron(const ir::ForSpikes& spikes) {
     const std::string& index = names_.local(spikes.index);
     const std::string num_neurons = std::to_string(program_.queue(spikes.queue).num_neurons);
     out_.open("for (u32 " + index + " = thread; " + index + " < " + num_neurons + "; " + index +
-              " += " + std::to_string(block_size_) + ")");
+              " += " + std::to_string(team_.size) + ")");
     out_.open("if ((" + names_.spike_row(spikes.queue, spikes.delay) + "[" + index + " / 32] >> " + index +
               " % 32 & 1) != 0)");
     thread_.block(spikes.body, {.atomic_adds = true, .vote_spikes = false});
@@ -281,14 +294,14 @@ void BlockPrinter::scatter_per_neuron(const ir::ForSpikes& spikes) {
     out_.close();
 }
 
-void BlockPrinter::warp_block(const ir::Block& statements, const ir::For* shared_out) {
+void TeamPrinter::warp_block(const ir::Block& statements, const ir::For* shared_out) {
     for (const ir::StmtPtr& stmt : statements) {
         warp_statement(*stmt, shared_out);
     }
 }
 
 /// A statement that the lanes of one warp run together; they share the iterations of `shared_out`.
-void BlockPrinter::warp_statement(const ir::Stmt& stmt, const ir::For* shared_out) {
+void TeamPrinter::warp_statement(const ir::Stmt& stmt, const ir::For* shared_out) {
     const ThreadContext atomic{.atomic_adds = true, .vote_spikes = false};
     if (const auto* branch = std::get_if<ir::If>(&stmt.node)) {
         out_.open("if (" + thread_.expr(branch->condition) + ")");
@@ -301,7 +314,7 @@ void BlockPrinter::warp_statement(const ir::Stmt& stmt, const ir::For* shared_ou
     } else if (const auto* loop = std::get_if<ir::For>(&stmt.node)) {
         const ir::For* share = shared_out != nullptr ? shared_out : loop_to_share(*loop);
         if (share == loop) {
-            strided_loop(*loop, "lane", "32", atomic);
+            strided_loop(*loop, "lane", 32, atomic);
             return;
         }
         const std::string& index = names_.local(loop->index);
