@@ -44,6 +44,45 @@ __device__ __forceinline__ u32 lowest_bit(u32 bits) {
     return u32(__ffs(i32(bits))) - 1;
 }
 
+// Finds the next spike in a row of bits; `bits` are those of `word` that have not been visited.
+__device__ __forceinline__ bool next_spike(const u32* row, u32 num_words, u32& word, u32& bits, u32& spike) {
+    while (bits == 0) {
+        if (++word >= num_words) {
+            return false;
+        }
+        bits = row[word];
+    }
+    spike = 32 * word + lowest_bit(bits);
+    bits &= bits - 1;
+    return true;
+}
+
+// sum + value(i) for every spike i of the row, added in ascending order. Four values are on their way at a time:
+// waiting for each would take longer than the rest of a timestep. Where the row ends they are those of neuron 0, and
+// not added.
+template <class T, class Value>
+__device__ __forceinline__ T add_spikes(T sum, const u32* row, u32 num_words, const Value& value) {
+    u32 word = 0;
+    u32 bits = row[0];
+    for (;;) {
+        u32 spikes[4] = {0, 0, 0, 0};
+        bool found[4];
+        T values[4];
+        for (u32 k = 0; k < 4; ++k) {
+            found[k] = next_spike(row, num_words, word, bits, spikes[k]);
+        }
+        for (u32 k = 0; k < 4; ++k) {
+            values[k] = value(spikes[k]);
+        }
+        for (u32 k = 0; k < 4; ++k) {
+            sum = found[k] ? sum + values[k] : sum;
+        }
+        if (!found[3]) {
+            return sum;
+        }
+    }
+}
+
 // Sums of scores of all examples, in u64 words (runtime/src/score_sums.h). No order of adding changes a bit of them.
 __device__ __forceinline__ void add_count(u64* sum, u32 score) {
     if (score != 0) {
@@ -176,13 +215,7 @@ extern "C" __global__ void __launch_bounds__(480, 2)
                     bool hidden_spikes_vote = false;  // hidden: leaky_integrate_fire, update
                     if (j < 5) {
                         float input_to_hidden_in_syn_2 = input_to_hidden_in_syn_own;  // hidden: leaky_integrate_fire, update
-                        float input_to_hidden_received = input_to_hidden_in_syn_2;  // hidden: leaky_integrate_fire, update
-                        for (u32 word = 0; word < 1; ++word) {
-                            for (u32 bits = input_spikes_1_ago[word]; bits != 0; bits &= bits - 1) {
-                                const u32 i = 32 * word + lowest_bit(bits);  // hidden: leaky_integrate_fire, update
-                                input_to_hidden_received += input_to_hidden_weight[i * 16u + j];  // hidden: leaky_integrate_fire, update
-                            }
-                        }
+                        float input_to_hidden_received = add_spikes(input_to_hidden_in_syn_2, input_spikes_1_ago, 1, [&](u32 i) { return input_to_hidden_weight[i * 16u + j]; });  // hidden: leaky_integrate_fire, update
                         input_to_hidden_in_syn_2 = input_to_hidden_received * 0.8187308f;  // hidden: leaky_integrate_fire, update
                         float hidden_to_hidden_received = hidden_to_hidden_delivered[j];  // hidden: leaky_integrate_fire, update
                         hidden_to_hidden_delivered[j] = 0.0f;  // hidden: leaky_integrate_fire, update
@@ -214,13 +247,7 @@ extern "C" __global__ void __launch_bounds__(480, 2)
             {
                 if (thread < 2) {
                     const u32 j = thread;  // output: leaky_integrate, update
-                    float hidden_to_output_received = 0.0f;  // output: leaky_integrate, update
-                    for (u32 word = 0; word < 1; ++word) {
-                        for (u32 bits = hidden_spikes_1_ago[word]; bits != 0; bits &= bits - 1) {
-                            const u32 i = 32 * word + lowest_bit(bits);  // output: leaky_integrate, update
-                            hidden_to_output_received += hidden_to_output_weight[i * 16u + j];  // output: leaky_integrate, update
-                        }
-                    }
+                    float hidden_to_output_received = add_spikes(0.0f, hidden_spikes_1_ago, 1, [&](u32 i) { return hidden_to_output_weight[i * 16u + j]; });  // output: leaky_integrate, update
                     float Isyn = hidden_to_output_received;  // output: leaky_integrate, update
                     float VAvg = output_VAvg_own;  // output: leaky_integrate, update
                     float V = output_V_own;  // output: leaky_integrate, update

@@ -42,6 +42,45 @@ __device__ __forceinline__ u32 lowest_bit(u32 bits) {
     return u32(__ffs(i32(bits))) - 1;
 }
 
+// Finds the next spike in a row of bits; `bits` are those of `word` that have not been visited.
+__device__ __forceinline__ bool next_spike(const u32* row, u32 num_words, u32& word, u32& bits, u32& spike) {
+    while (bits == 0) {
+        if (++word >= num_words) {
+            return false;
+        }
+        bits = row[word];
+    }
+    spike = 32 * word + lowest_bit(bits);
+    bits &= bits - 1;
+    return true;
+}
+
+// sum + value(i) for every spike i of the row, added in ascending order. Four values are on their way at a time:
+// waiting for each would take longer than the rest of a timestep. Where the row ends they are those of neuron 0, and
+// not added.
+template <class T, class Value>
+__device__ __forceinline__ T add_spikes(T sum, const u32* row, u32 num_words, const Value& value) {
+    u32 word = 0;
+    u32 bits = row[0];
+    for (;;) {
+        u32 spikes[4] = {0, 0, 0, 0};
+        bool found[4];
+        T values[4];
+        for (u32 k = 0; k < 4; ++k) {
+            found[k] = next_spike(row, num_words, word, bits, spikes[k]);
+        }
+        for (u32 k = 0; k < 4; ++k) {
+            values[k] = value(spikes[k]);
+        }
+        for (u32 k = 0; k < 4; ++k) {
+            sum = found[k] ? sum + values[k] : sum;
+        }
+        if (!found[3]) {
+            return sum;
+        }
+    }
+}
+
 // Sums of scores of all examples, in u64 words (runtime/src/score_sums.h). No order of adding changes a bit of them.
 __device__ __forceinline__ void add_count(u64* sum, u32 score) {
     if (score != 0) {
@@ -153,13 +192,7 @@ extern "C" __global__ void __launch_bounds__(32, 32)
             bool hidden_spikes_vote = false;
             if (j < 5) {
                 float input_to_hidden_in_syn_2 = input_to_hidden_in_syn[j];
-                i32 input_to_hidden_received_sum = 0;
-                for (u32 word = 0; word < 1; ++word) {
-                    for (u32 bits = input_spikes_1_ago[word]; bits != 0; bits &= bits - 1) {
-                        const u32 i = 32 * word + lowest_bit(bits);
-                        input_to_hidden_received_sum += input_to_hidden_weight[i * 16u + j];
-                    }
-                }
+                i32 input_to_hidden_received_sum = add_spikes(0, input_spikes_1_ago, 1, [&](u32 i) { return input_to_hidden_weight[i * 16u + j]; });
                 float input_to_hidden_received = input_to_hidden_in_syn_2 + float(input_to_hidden_received_sum) * 0.125f;
                 input_to_hidden_in_syn_2 = input_to_hidden_received * 0.8187308f;
                 float hidden_to_hidden_received = float(hidden_to_hidden_delivered[j]) * 4.656613e-10f;
@@ -192,13 +225,7 @@ extern "C" __global__ void __launch_bounds__(32, 32)
     {
         if (thread < 2) {
             const u32 j = thread;
-            i32 hidden_to_output_received_sum = 0;
-            for (u32 word = 0; word < 1; ++word) {
-                for (u32 bits = hidden_spikes_1_ago[word]; bits != 0; bits &= bits - 1) {
-                    const u32 i = 32 * word + lowest_bit(bits);
-                    hidden_to_output_received_sum += hidden_to_output_weight[i * 16u + j];
-                }
-            }
+            i32 hidden_to_output_received_sum = add_spikes(0, hidden_spikes_1_ago, 1, [&](u32 i) { return hidden_to_output_weight[i * 16u + j]; });
             float hidden_to_output_received = float(hidden_to_output_received_sum) * 0.125f;
             float Isyn = hidden_to_output_received;
             float VAvg = output_VAvg[j];

@@ -27,7 +27,7 @@ std::uint32_t choose_team_size(const ir::Program& program, const GenerateOptions
         }
         return options.team_size;
     }
-    const std::uint32_t whole_warps = (widest_parallel_loop(program) + 31) / 32 * 32;
+    const std::uint32_t whole_warps = (useful_threads(program) + 31) / 32 * 32;
     return std::clamp(whole_warps, 32U, 512U);
 }
 

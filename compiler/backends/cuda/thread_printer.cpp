@@ -70,12 +70,10 @@ void ThreadPrinter::add_to(const ir::AddTo& node, const ThreadContext& context) 
 
 void ThreadPrinter::sum_spikes(const ir::SumSpikes& node) {
     const std::string& local = names_.local(node.local);
-    out_.line(type_name(node.init->type) + " " + local + " = " + expr(node.init) + ";");
-    open_walk(names_.spike_row(node.queue, node.delay), num_spike_words(program_.queue(node.queue)),
-              names_.local(node.index), "0", "1");
-    out_.line(local + " += " + expr(node.value) + ";");
-    out_.close();
-    out_.close();
+    out_.line(type_name(node.init->type) + " " + local + " = add_spikes(" + expr(node.init) + ", " +
+              names_.spike_row(node.queue, node.delay) + ", " +
+              std::to_string(num_spike_words(program_.queue(node.queue))) + ", [&](u32 " + names_.local(node.index) +
+              ") { return " + expr(node.value) + "; });");
 }
 
 void ThreadPrinter::set_bit(const std::string& array, const std::string& word_start, const std::string& neuron) {

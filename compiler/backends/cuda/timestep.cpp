@@ -288,18 +288,19 @@ std::string print_score_body(const PlacedProgram& placed, NameTable& names, cons
     return out.take();
 }
 
-std::uint32_t widest_parallel_loop(const ir::Program& program) {
-    std::uint32_t widest = 1;
+std::uint32_t useful_threads(const ir::Program& program) {
+    std::uint32_t useful = 1;
     for (const ir::Phase& phase : program.loops.front().phases) {
+        const bool receives = !program.populations.at(phase.population).sources.empty();
         ir::for_each_stmt(phase.body, [&](const ir::Stmt& stmt) {
             const auto* loop = std::get_if<ir::For>(&stmt.node);
             const auto* end = loop != nullptr ? std::get_if<ir::Literal>(&loop->end->node) : nullptr;
             if (end != nullptr && loop->kind == ir::LoopKind::parallel) {
-                widest = std::max(widest, end->bits);
+                useful = std::max(useful, receives ? end->bits : (end->bits + 3) / 4);
             }
         });
     }
-    return widest;
+    return useful;
 }
 
 }  // namespace mlgenn::cuda

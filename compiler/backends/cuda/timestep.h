@@ -33,7 +33,8 @@ struct TimestepStyle {
 [[nodiscard]] std::string print_score_body(const PlacedProgram& placed, NameTable& names,
                                            const ir::ScoreFunction& score);
 
-/// The longest loop that threads share, as a hint for the block size.
-[[nodiscard]] std::uint32_t widest_parallel_loop(const ir::Program& program);
+/// Threads that an example can make use of: one for each neuron of the largest population that receives spikes, which
+/// it sums up; for inputs, which have little to do, one for four neurons.
+[[nodiscard]] std::uint32_t useful_threads(const ir::Program& program);
 
 }  // namespace mlgenn::cuda

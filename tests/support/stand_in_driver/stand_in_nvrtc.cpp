@@ -30,7 +30,7 @@ std::string read_file(const std::filesystem::path& file) {
 
 /// A line per kernel that exports it to the stand-in driver.
 std::string exports_of(const std::string& text) {
-    const std::regex kernel(R"re(extern "C" __global__ void __launch_bounds__\(\w+\)\s+(\w+)\()re");
+    const std::regex kernel(R"re(extern "C" __global__ void __launch_bounds__\([^)]+\)\s+(\w+)\()re");
     std::string lines;
     for (std::sregex_iterator it(text.begin(), text.end(), kernel), end; it != end; ++it) {
         lines += "MLGENN_HOST_KERNEL(" + (*it)[1].str() + ")\n";
