@@ -9,6 +9,7 @@
 #include "compiler/backends/cuda/generate.h"
 #include "compiler/backends/cuda/locality.h"
 #include "compiler/backends/cuda/nvrtc.h"
+#include "compiler/backends/cuda/resource_report.h"
 #include "tests/gpu/generated.h"
 #include "tests/gpu/results.h"
 #include "tests/gpu/stand_in.h"
@@ -63,25 +64,6 @@ TEST_P(GpuBundles, GiveTheBitsOfTheCpu) {
     }
 }
 
-std::string shape_line(const cuda::GpuLayout& layout, const std::string& target) {
-    const GpuLaunchPlan& launch = layout.launch;
-    return "run_network " + target + ": " + std::to_string(launch.threads_per_example) + " threads and " +
-           std::to_string(launch.shared_bytes_per_example) + " bytes of shared memory per example, up to " +
-           std::to_string(launch.max_examples_per_block) + " examples in a block, " +
-           std::to_string(launch.shared_bytes_of_weights) + " bytes of weights\n";
-}
-
-/// "run_network sm_90: 40 registers, 0 bytes spilled, 0 bytes of static shared memory" for every kernel.
-std::string resource_lines(const cuda::CompiledKernels& compiled, const std::string& target) {
-    std::string lines;
-    for (const auto& [kernel, resources] : compiled.resources) {
-        lines += kernel + " " + target + ": " + std::to_string(resources.registers) + " registers, " +
-                 std::to_string(resources.spill_store_bytes + resources.spill_load_bytes) + " bytes spilled, " +
-                 std::to_string(resources.static_shared_bytes) + " bytes of static shared memory\n";
-    }
-    return lines;
-}
-
 /// The numbers are NVRTC's: those of another version are not compared.
 void expect_recorded(const std::string& bundle, const std::string& lines) {
     const std::filesystem::path file =
@@ -116,7 +98,7 @@ TEST_P(GpuBundles, CompileForEveryRealGpuWithoutSpills) {
         const std::string target = "sm_" + std::to_string(architecture);
         const cuda::GpuLayout layout = cuda::lay_out(program, {.block_bytes = cuda::shared_memory_of_block(target)});
         const cuda::CompiledKernels compiled = cuda::compile(cuda::generate_text(layout), "network.cu", target);
-        lines += shape_line(layout, target) + resource_lines(compiled, target);
+        lines += cuda::resource_report(layout, compiled, target);
         const cuda::KernelResources& run = compiled.resources.at("run_network");
         EXPECT_EQ(run.spill_store_bytes + run.spill_load_bytes, 0) << target;
         EXPECT_LE(run.registers, 64) << target << ": 1024 threads must be able to share a multiprocessor";

@@ -59,6 +59,26 @@ TEST_F(RealNvrtc, CompilesOrderedAccumulationForEveryArchitecture) {
     expect_cubins(cuda_source(network_case("convolution"), "whole_sequence", Accumulation::ordered), "convolution");
 }
 
+TEST_F(RealNvrtc, SaysWhatKernelsTake) {
+    const NetworkCase c = network_case("recurrent_lif");
+    CompilerOptions options;
+    options.example_timesteps = c.timesteps;
+    options.backend = "cuda";
+    options.target = "sm_90";
+    CompileReport report;
+    (void)InferenceCompiler(options).build(c.network, report, {{"resources"}, {}});
+    const std::string& text = report.texts.at("resources");
+    EXPECT_EQ(text.rfind("run_network sm_90: 96 threads and ", 0), 0U) << text;
+    EXPECT_NE(text.find(" bytes of shared memory per example, up to 10 in a block, 36864 bytes of weights\n"),
+              std::string::npos)
+        << text;
+    for (const char* kernel : {"run_network", "reset_state", "score_output_confusion_matrix"}) {
+        EXPECT_NE(text.find("\n" + std::string(kernel) + " sm_90: "), std::string::npos) << text;
+    }
+    options.target = "compute_90";
+    EXPECT_THROW((void)InferenceCompiler(options).build(c.network, report, {{"resources"}, {}}), BackendError);
+}
+
 TEST_F(RealNvrtc, KeepsTheRoundingOfTheIr) {
     const std::string text =
         "extern \"C\" __global__ void probe(float* x) { x[0] = x[1] * x[2] + x[3]; x[4] = sqrtf(x[5]) / x[6]; }\n";

@@ -20,9 +20,10 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 const std::map<std::string, std::string>& file_endings() {
-    static const std::map<std::string, std::string> endings{{"ir", ".ir"},       {"llvm", ".ll"},  {"asm", ".s"},
-                                                            {"object", ".o"},    {"cuda", ".cu"},  {"ptx", ".ptx"},
-                                                            {"cubin", ".cubin"}, {"sass", ".sass"}};
+    static const std::map<std::string, std::string> endings{
+        {"ir", ".ir"},       {"llvm", ".ll"},   {"asm", ".s"},
+        {"object", ".o"},    {"cuda", ".cu"},   {"ptx", ".ptx"},
+        {"cubin", ".cubin"}, {"sass", ".sass"}, {"resources", ".resources.txt"}};
     return endings;
 }
 

@@ -11,6 +11,7 @@
 #include "compiler/backends/cuda/generate.h"
 #include "compiler/backends/cuda/locality.h"
 #include "compiler/backends/cuda/nvrtc.h"
+#include "compiler/backends/cuda/resource_report.h"
 #include "compiler/backends/kernel_cache.h"
 #include "mlgenn/cuda_executor.h"
 #include "mlgenn/errors.h"
@@ -148,8 +149,9 @@ std::span<const std::byte> cubin_of(const Module& module, const std::string& kin
     return module.code;
 }
 
-std::map<std::string, std::string> disassemble(const ir::Program&, const GeneratedSource& source, const Module& module,
-                                               const CompilerOptions&, std::span<const std::string> kinds) {
+std::map<std::string, std::string> disassemble(const ir::Program& program, const GeneratedSource& source,
+                                               const Module& module, const CompilerOptions& options,
+                                               std::span<const std::string> kinds) {
     std::map<std::string, std::string> texts;
     for (const std::string& kind : kinds) {
         if (kind == "cuda") {
@@ -161,6 +163,10 @@ std::map<std::string, std::string> disassemble(const ir::Program&, const Generat
             texts[kind] = std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
         } else if (kind == "sass") {
             texts[kind] = cuda::disassemble_cubin(cubin_of(module, kind));
+        } else if (kind == "resources") {
+            (void)cubin_of(module, kind);
+            texts[kind] = cuda::resource_report(lay_out(program, source.target, options),
+                                                cuda::compile(source.text, source_name, source.target), source.target);
         }
     }
     return texts;
@@ -178,7 +184,7 @@ Backend cuda() {
             .build = build,
             .memory = [](const CompilerOptions& options) { return cuda_device_memory(options.device); },
             .open = open,
-            .emits = {"cuda", "ptx", "cubin", "sass"},
+            .emits = {"cuda", "ptx", "cubin", "sass", "resources"},
             .disassemble = disassemble};
 }
 

@@ -122,7 +122,7 @@ struct CompileReport {
 
 /// Which texts a compilation should keep.
 struct ReportRequest {
-    /// "ir"; of llvm "llvm", "asm", "object"; of cuda "cuda", "ptx", "cubin", "sass".
+    /// "ir"; of llvm "llvm", "asm", "object"; of cuda "cuda", "ptx", "cubin", "sass", "resources".
     std::vector<std::string> emit{};
     std::string print_after{};  ///< a pass name, or "all"
 };
