@@ -9,6 +9,7 @@ typedef short i16;
 typedef unsigned short u16;
 typedef int i32;
 typedef unsigned int u32;
+typedef long long i64;
 typedef unsigned long long u64;
 
 // The shared memory of the block; its size is given at launch.
@@ -42,16 +43,39 @@ __device__ __forceinline__ u32 lowest_bit(u32 bits) {
     return u32(__ffs(i32(bits))) - 1;
 }
 
-// Finds the next spike in a row of bits; `bits` are those of `word` that have not been visited.
-__device__ __forceinline__ bool next_spike(const u32* row, u32 num_words, u32& word, u32& bits, u32& spike) {
-    while (bits == 0) {
-        if (++word >= num_words) {
-            return false;
+// Visits the set bits of a row in ascending order. Four words are read together: most of a row is empty, and reading
+// word after word would take longer than all of its spikes.
+struct SpikeWalk {
+    const u32* row;
+    u32 num_words;
+    u32 next_word;
+    // The neuron of the lowest bit of `near`; `far` follows 64 neurons later.
+    u32 first;
+    u64 near;
+    u64 far;
+};
+__device__ __forceinline__ u64 two_words(const SpikeWalk& walk, u32 word) {
+    const u32 low = word < walk.num_words ? walk.row[word] : 0;
+    const u32 high = word + 1 < walk.num_words ? walk.row[word + 1] : 0;
+    return u64(high) << 32 | low;
+}
+__device__ __forceinline__ bool next_spike(SpikeWalk& walk, u32& spike) {
+    while (walk.near == 0) {
+        walk.near = walk.far;
+        walk.far = 0;
+        walk.first += 64;
+        if (walk.near == 0) {
+            if (walk.next_word >= walk.num_words) {
+                return false;
+            }
+            walk.first = 32 * walk.next_word;
+            walk.near = two_words(walk, walk.next_word);
+            walk.far = two_words(walk, walk.next_word + 2);
+            walk.next_word += 4;
         }
-        bits = row[word];
     }
-    spike = 32 * word + lowest_bit(bits);
-    bits &= bits - 1;
+    spike = walk.first + u32(__ffsll(i64(walk.near))) - 1;
+    walk.near &= walk.near - 1;
     return true;
 }
 
@@ -60,14 +84,13 @@ __device__ __forceinline__ bool next_spike(const u32* row, u32 num_words, u32& w
 // not added.
 template <class T, class Value>
 __device__ __forceinline__ T add_spikes(T sum, const u32* row, u32 num_words, const Value& value) {
-    u32 word = 0;
-    u32 bits = row[0];
+    SpikeWalk walk = {row, num_words, 0, 0, 0, 0};
     for (;;) {
         u32 spikes[4] = {0, 0, 0, 0};
         bool found[4];
         T values[4];
         for (u32 k = 0; k < 4; ++k) {
-            found[k] = next_spike(row, num_words, word, bits, spikes[k]);
+            found[k] = next_spike(walk, spikes[k]);
         }
         for (u32 k = 0; k < 4; ++k) {
             values[k] = value(spikes[k]);

@@ -18,14 +18,16 @@ constexpr std::array<std::string_view, 64> reserved_words = {
     "switch",    "template",  "this",      "true",      "typedef",   "union",        "unsigned", "using",
     "void",      "while",     "t",         "io_row",    "step",      "thread",       "lane",     "warp",
     "workspace", "constants", "argument",  "arguments", "timesteps", "step_counter", "team",     "shared"};
-constexpr std::array<std::string_view, 37> helper_words = {
-    "i8",        "u8",           "i16",           "u16",         "i32",           "u32",
-    "u64",       "wrap_add",     "wrap_sub",      "wrap_mul",    "absolute",      "minimum",
-    "maximum",   "lowest_bit",   "copy_words",    "base",        "num_steps",     "steps_done",
-    "bits",      "word",         "workspaces",    "targets",     "scores",        "num_examples",
-    "example",   "add_count",    "add_to_bin",    "add_exactly", "profile_began", "profile_now",
-    "num_teams", "team_barrier", "first_example", "next_spike",  "add_spikes",    "spike",
-    "found"};
+constexpr std::array<std::string_view, 41> helper_words = {
+    "i8",         "u8",           "i16",           "u16",           "i32",
+    "u32",        "u64",          "wrap_add",      "wrap_sub",      "wrap_mul",
+    "absolute",   "minimum",      "maximum",       "lowest_bit",    "copy_words",
+    "base",       "num_steps",    "steps_done",    "bits",          "word",
+    "workspaces", "targets",      "scores",        "num_examples",  "example",
+    "add_count",  "add_to_bin",   "add_exactly",   "profile_began", "profile_now",
+    "num_teams",  "team_barrier", "first_example", "next_spike",    "add_spikes",
+    "spike",      "found",        "SpikeWalk",     "two_words",     "walk",
+    "i64"};
 
 }  // namespace
 

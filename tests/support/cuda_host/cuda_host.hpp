@@ -108,6 +108,9 @@ inline long long clock64() {
     static thread_local long long ticks = 0;
     return ++ticks;
 }
+inline int __ffsll(long long value) {
+    return __builtin_ffsll(value);
+}
 inline int __ffs(int value) {
     return __builtin_ffs(value);
 }
