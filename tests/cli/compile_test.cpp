@@ -66,7 +66,7 @@ TEST_F(List, ModelsMetricsSchedulesAndBackEnds) {
     EXPECT_THAT(output_of({"list", "models"}), testing::AllOf(HasSubstr("integrate_fire"), HasSubstr("conv2d")));
     EXPECT_THAT(output_of({"list", "metrics"}), HasSubstr("mean_square_error"));
     EXPECT_THAT(output_of({"list", "schedules"}), HasSubstr("sequential"));
-    EXPECT_THAT(output_of({"list", "backends"}), HasSubstr("llvm"));
+    EXPECT_THAT(output_of({"list", "backends"}), HasSubstr("\ncuda "));
 }
 
 TEST_F(List, BackEndsThatCannotRunSayWhy) {

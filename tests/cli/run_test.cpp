@@ -167,7 +167,7 @@ TEST_F(Predict, StopsBetweenExamplesWhenToldToAndLeavesNoFile) {
         cli::run_process({"timeout", "--preserve-status", "--signal=TERM", "0.5", "env", "-C", file(".").string(),
                           "MLGENN_CACHE_DIR=off", MLGENN_COMPILE_PROGRAM, "predict", "tiny.json", "--input", "many.npy",
                           "--timesteps", "1000000", "-o", "y.npy"});
-    EXPECT_EQ(result.exit_code, 128 + SIGTERM);
+    EXPECT_EQ(result.exit_code, 128 + SIGTERM) << result.err;
     EXPECT_EQ(result.out, "");
     EXPECT_THAT(names_in("."), ElementsAre("labels.npy", "many.npy", "tiny.json", "x.npy"));
 }
@@ -279,7 +279,7 @@ TEST_F(Evaluate, UnknownMetricIsTheUsersProblem) {
 TEST_F(Evaluate, DifferentNumbersOfExamplesAreTheUsersProblem) {
     save_npy(file("two.npy"), Array::from(std::vector<std::int64_t>{0, 1}));
     const cli::ProcessResult result = run({"evaluate", "tiny.json", "--input", "x.npy", "--target", "two.npy"});
-    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_EQ(result.exit_code, 1) << result.err;
     EXPECT_THAT(result.err, testing::AllOf(HasSubstr("2"), HasSubstr("3")));
 }
 

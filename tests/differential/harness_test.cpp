@@ -56,6 +56,9 @@ TEST(DifferentialHarness, NoticesADelay) {
 }
 
 TEST(DifferentialHarness, RunsEveryModeAndSchedule) {
+    if (all_variants().empty()) {
+        GTEST_SKIP() << "no back end can run here";
+    }
     std::set<std::string> schedules;
     std::set<Accumulation> modes;
     for (const Variant& variant : all_variants()) {

@@ -3,7 +3,6 @@
 // Latency at batch size 1 and throughput at larger ones, kernel time beside wall time, as a table and as JSON.
 #include <algorithm>
 #include <charconv>
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -12,6 +11,7 @@
 #include "mlgenn/cuda_executor.h"
 #include "mlgenn/errors.h"
 #include "tools/gpu_bench/measure.h"
+#include "tools/mlgenn_compile/output_files.h"
 #include "tools/mlgenn_compile/table.h"
 #include "tools/mlgenn_compile/text_format.h"
 
@@ -152,12 +152,7 @@ int run(const Arguments& arguments) {
                     });
     }
     if (!arguments.json.empty()) {
-        std::ofstream file(arguments.json);
-        file << json.dump(2) << '\n';
-        if (!file.flush()) {
-            std::cerr << "mlgenn-gpu-bench: cannot write " << arguments.json.string() << '\n';
-            return 1;
-        }
+        cli::write_file(arguments.json, json.dump(2) + '\n');
     }
     return same_bits ? 0 : 3;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A stand-in for libnvrtc in tests: it compiles generated CUDA source with the host's compiler against
 // tests/support/cuda_host, so that the stand-in driver can run it. Its version tells the kernel cache apart.
+// Compiler and header are those of the build; a copy that was carried elsewhere takes what lies beside it.
+#include <dlfcn.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -56,14 +58,39 @@ private:
     std::filesystem::path path_;
 };
 
+std::string quoted(const std::string& word) {
+    std::string text = "'";
+    for (const char c : word) {
+        text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    }
+    return text + "'";
+}
+
+/// The compiler of the build where it exists, else the one that is found through PATH.
+std::string host_compiler() {
+    return ::access(MLGENN_HOST_COMPILER, X_OK) == 0 ? MLGENN_HOST_COMPILER : "c++";
+}
+
+/// The header in the folder cuda_host beside this library, else the one of the source tree.
+std::string host_header() {
+    Dl_info here{};
+    if (dladdr(reinterpret_cast<const void*>(&host_compiler), &here) != 0 && here.dli_fname != nullptr) {
+        const auto beside = std::filesystem::path(here.dli_fname).parent_path() / "cuda_host" / "cuda_host.hpp";
+        if (std::filesystem::exists(beside)) {
+            return beside.string();
+        }
+    }
+    return MLGENN_CUDA_HOST_HEADER;
+}
+
 int compile(Program& program) {
     const ScratchFolder scratch;
     std::ofstream(scratch.file("network.cu"), std::ios::binary) << program.text << "\n" << exports_of(program.text);
     const std::string command =
-        std::string(MLGENN_HOST_COMPILER) +
+        quoted(host_compiler()) +
         " -std=c++17 -O1 -w -ffp-contract=off -fwrapv -fvisibility=hidden -fPIC -shared -x c++ -include " +
-        MLGENN_CUDA_HOST_HEADER + " " + scratch.file("network.cu") + " -o " + scratch.file("network.so") + " 2> " +
-        scratch.file("log");
+        quoted(host_header()) + " " + quoted(scratch.file("network.cu")) + " -o " + quoted(scratch.file("network.so")) +
+        " 2> " + quoted(scratch.file("log"));
     const int status = std::system(command.c_str());
     program.log = read_file(scratch.file("log"));
     program.image = status == 0 ? read_file(scratch.file("network.so")) : std::string();
