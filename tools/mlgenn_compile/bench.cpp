@@ -42,13 +42,37 @@ std::unique_ptr<NativeProgram> build_native(const BenchCommand& command, std::st
     return note.empty() ? std::make_unique<NativeProgram>(*source) : nullptr;
 }
 
-BenchResult measure(const BenchCommand& command, const BenchCase& bench_case, Accumulation mode,
-                    const NativeProgram* native) {
+/// Why the back end that was asked for can make code at most; empty when it can run here.
+std::string device_obstacle(const CompilerOptions& options) {
+    for (const BackendInfo& backend : available_backends()) {
+        if (backend.name == options.backend && !backend.available) {
+            return backend.detail;
+        }
+    }
+    return {};
+}
+
+BenchResult described(const BenchCase& bench_case, Accumulation mode) {
     BenchResult result;
     result.name = bench_case.name;
     result.mode = name_of(mode);
     result.num_examples = bench_case.num_examples;
     result.num_timesteps = bench_case.setup.options.example_timesteps;
+    return result;
+}
+
+BenchResult measure_building(const BenchCommand& command, const BenchCase& bench_case, Accumulation mode) {
+    BenchResult result = described(bench_case, mode);
+    const BuiltCode built = build_network(setup_for(bench_case, mode, bench_case.setup.options.num_threads));
+    result.backend = built.network.plan.backend;
+    result.schedule = built.network.plan.schedule;
+    result.compilation = measure_compilation(command, bench_case, mode, false);
+    return result;
+}
+
+BenchResult measure(const BenchCommand& command, const BenchCase& bench_case, Accumulation mode,
+                    const NativeProgram* native) {
+    BenchResult result = described(bench_case, mode);
     if (bench_case.bundle) {
         result.checks.push_back(check_outputs(bench_case, mode, Compatibility::none));
     }
@@ -58,8 +82,9 @@ BenchResult measure(const BenchCommand& command, const BenchCase& bench_case, Ac
     const Compilation compilation = compile_network(setup_for(bench_case, mode, bench_case.setup.options.num_threads));
     result.backend = compilation.network.plan().backend;
     result.schedule = compilation.network.plan().schedule;
-    result.compilation = measure_compilation(command, bench_case, mode);
+    result.compilation = measure_compilation(command, bench_case, mode, true);
     result.speed = measure_speed(command, bench_case, mode, native);
+    result.session = measure_session(bench_case, mode);
     return result;
 }
 
@@ -71,22 +96,25 @@ void run_bench(const BenchCommand& command) {
         return;
     }
     check_paths(command);
-    std::string native_note;
+    BenchNotes notes;
+    notes.no_device = device_obstacle(command.settings.options);
     std::vector<BenchResult> results;
     std::unique_ptr<NativeProgram> native;
     for (const fs::path& path : command.paths) {
         const BenchCase bench_case = load_case(command, path);
-        if (!native && native_note.empty() && !bench_case.native_kind.empty()) {
-            native = build_native(command, native_note);
+        const bool runs = notes.no_device.empty();
+        if (runs && !native && notes.no_native.empty() && !bench_case.native_kind.empty()) {
+            native = build_native(command, notes.no_native);
         }
         for (const Accumulation mode : modes_of(command, path)) {
-            results.push_back(measure(command, bench_case, mode, native.get()));
+            results.push_back(runs ? measure(command, bench_case, mode, native.get())
+                                   : measure_building(command, bench_case, mode));
         }
     }
     if (command.json) {
-        std::cout << bench_json(results, native_note).dump(2) << '\n';
+        std::cout << bench_json(results, notes).dump(2) << '\n';
     } else {
-        std::cout << bench_text(results, native_note);
+        std::cout << bench_text(results, notes);
     }
     std::cout.flush();
     const auto is_wrong = [](const OutputCheck& check) { return !check.passed; };

@@ -26,11 +26,12 @@ std::uint64_t peak_bytes() {
 
 struct ProbeResult {
     double compile_ms = 0.0;
+    double cpu_ms = 0.0;
     std::uint64_t peak_bytes = 0;
 };
 
 ProbeResult start_probe(const BenchCommand& command, const BenchCase& bench_case, Accumulation mode,
-                        const std::filesystem::path& cache, bool with_run) {
+                        const std::filesystem::path& cache, const char* flag) {
     check_interruption();
     std::vector<std::string> arguments{"/proc/self/exe"};
     arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
@@ -38,8 +39,8 @@ ProbeResult start_probe(const BenchCommand& command, const BenchCase& bench_case
                                         name_of(mode), std::string("--cache-dir"), cache.string()}) {
         arguments.push_back(argument);
     }
-    if (with_run) {
-        arguments.emplace_back("--probe-run");
+    if (*flag != '\0') {
+        arguments.emplace_back(flag);
     }
     const ProcessResult result = run_process(arguments);
     const auto json = nlohmann::json::parse(result.out, nullptr, false);
@@ -48,22 +49,35 @@ ProbeResult start_probe(const BenchCommand& command, const BenchCase& bench_case
         throw InternalError("a fresh process that measures " + bench_case.name + " ended with exit status " +
                             std::to_string(result.exit_code) + "\n" + result.err);
     }
-    return {json.at("compile_ms").get<double>(), json.at("peak_bytes").get<std::uint64_t>()};
+    return {json.at("compile_ms").get<double>(), json.at("cpu_ms").get<double>(),
+            json.at("peak_bytes").get<std::uint64_t>()};
+}
+
+/// What a probe prints.
+void print_probe(double compile_ms, double cpu_ms) {
+    const nlohmann::ordered_json json{{"compile_ms", compile_ms}, {"cpu_ms", cpu_ms}, {"peak_bytes", peak_bytes()}};
+    std::cout << json.dump() << '\n';
 }
 
 }  // namespace
 
-CompileMeasurement measure_compilation(const BenchCommand& command, const BenchCase& bench_case, Accumulation mode) {
+CompileMeasurement measure_compilation(const BenchCommand& command, const BenchCase& bench_case, Accumulation mode,
+                                       bool runs) {
     CompileMeasurement result;
     const TemporaryFolder caches;
     for (std::uint32_t i = 0; i < command.compile_runs; ++i) {
-        const auto cache = caches.path() / std::to_string(i);
-        result.cold_ms.push_back(start_probe(command, bench_case, mode, cache, false).compile_ms);
-        result.warm_ms.push_back(start_probe(command, bench_case, mode, cache, false).compile_ms);
+        for (CompileTimes* times : {&result.cold, &result.warm}) {
+            const ProbeResult probe =
+                start_probe(command, bench_case, mode, caches.path() / std::to_string(i), runs ? "" : "--probe-build");
+            times->wall_ms.push_back(probe.compile_ms);
+            times->cpu_ms.push_back(probe.cpu_ms);
+        }
     }
-    const auto cache = caches.path() / "memory";
-    result.cold_peak_bytes = start_probe(command, bench_case, mode, cache, true).peak_bytes;
-    result.warm_peak_bytes = start_probe(command, bench_case, mode, cache, true).peak_bytes;
+    for (CompileTimes* times : {&result.cold, &result.warm}) {
+        times->peak_bytes =
+            start_probe(command, bench_case, mode, caches.path() / "memory", runs ? "--probe-run" : "--probe-build")
+                .peak_bytes;
+    }
     return result;
 }
 
@@ -71,15 +85,20 @@ void run_probe(const BenchCommand& command) {
     BenchCommand quiet = command;
     quiet.settings.options.accumulation = command.accumulations.at(command.accumulations.size() - 1);
     const BenchCase bench_case = load_case(quiet, *command.probe);
-    Compilation compilation = compile_network(
-        setup_for(bench_case, quiet.settings.options.accumulation, bench_case.setup.options.num_threads));
+    const NetworkSetup setup =
+        setup_for(bench_case, quiet.settings.options.accumulation, bench_case.setup.options.num_threads);
+    const double cpu_before = process_cpu_ms();
+    if (command.probe_build) {
+        const BuiltCode built = build_network(setup);
+        print_probe(built.milliseconds, process_cpu_ms() - cpu_before);
+        return;
+    }
+    Compilation compilation = compile_network(setup);
+    const double cpu_ms = process_cpu_ms() - cpu_before;
     if (command.probe_run) {
         const Predictions predictions = compilation.network.predict(bench_case.inputs);
     }
-    const nlohmann::ordered_json json{{"compile_ms", compilation.milliseconds},
-                                      {"cache_hit", compilation.report.cache_hit},
-                                      {"peak_bytes", peak_bytes()}};
-    std::cout << json.dump() << '\n';
+    print_probe(compilation.milliseconds, cpu_ms);
 }
 
 }  // namespace mlgenn::cli

@@ -9,17 +9,23 @@
 
 namespace mlgenn::cli {
 
-struct CompileMeasurement {
-    std::vector<double> cold_ms;  ///< empty cache
-    std::vector<double> warm_ms;  ///< the code is in the cache
-    /// Largest resident memory of a process that compiles and runs all examples.
-    std::uint64_t cold_peak_bytes = 0;
-    std::uint64_t warm_peak_bytes = 0;
+struct CompileTimes {
+    /// One entry per compilation.
+    std::vector<double> wall_ms;
+    std::vector<double> cpu_ms;
+    /// Largest resident memory of a process that compiles and, where it can, runs all examples.
+    std::uint64_t peak_bytes = 0;
 };
 
-/// Starts this program again for every measurement.
+struct CompileMeasurement {
+    CompileTimes cold;  ///< empty cache
+    CompileTimes warm;  ///< the code is in the cache
+};
+
+/// Starts this program again for every measurement. `runs`: there is a device to load the code on; else it is only
+/// made.
 [[nodiscard]] CompileMeasurement measure_compilation(const BenchCommand& command, const BenchCase& bench_case,
-                                                     Accumulation mode);
+                                                     Accumulation mode, bool runs);
 
 /// The work of such a process: measures and prints one line of JSON.
 void run_probe(const BenchCommand& command);

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "tools/mlgenn_compile/latency_report.h"
 #include "tools/mlgenn_compile/table.h"
 #include "tools/mlgenn_compile/text_format.h"
 
@@ -92,21 +93,25 @@ std::string compile_table(std::span<const BenchResult> results) {
     Table table({{"network"},
                  {"mode"},
                  {"cold ms", Align::right},
+                 {"CPU ms", Align::right},
                  {"warm ms", Align::right},
+                 {"CPU ms", Align::right},
                  {"peak MB, cold", Align::right},
                  {"peak MB, warm", Align::right}});
     for (const BenchResult& result : results) {
-        const CompileMeasurement& compilation = result.compilation;
-        table.add_row({result.name, result.mode, median_text(compilation.cold_ms), median_text(compilation.warm_ms),
-                       format_number(static_cast<double>(compilation.cold_peak_bytes) / 1e6),
-                       format_number(static_cast<double>(compilation.warm_peak_bytes) / 1e6)});
+        const CompileTimes& cold = result.compilation.cold;
+        const CompileTimes& warm = result.compilation.warm;
+        table.add_row({result.name, result.mode, median_text(cold.wall_ms), median_text(cold.cpu_ms),
+                       median_text(warm.wall_ms), median_text(warm.cpu_ms),
+                       format_number(static_cast<double>(cold.peak_bytes) / 1e6),
+                       format_number(static_cast<double>(warm.peak_bytes) / 1e6)});
     }
-    return "Compilation in a fresh process (cold: empty cache), and memory of compiling and running all examples\n" +
-           table.text() + '\n';
+    const char* memory = results[0].speed ? "memory of compiling and running all examples" : "its memory";
+    return std::string("Compilation in a fresh process (cold: empty cache), and ") + memory + '\n' + table.text();
 }
 
 std::string speed_table(std::span<const BenchResult> results) {
-    const std::string threads = std::to_string(results[0].speed.num_threads) + " threads";
+    const std::string threads = std::to_string(results[0].speed->num_threads) + " threads";
     Table table({{"network"},
                  {"mode"},
                  {"1 thread: CPU ms", Align::right},
@@ -118,15 +123,35 @@ std::string speed_table(std::span<const BenchResult> results) {
                  {"hand-written: CPU ms", Align::right},
                  {"ratio (lowest..highest)"}});
     for (const BenchResult& result : results) {
-        const SpeedMeasurement& speed = result.speed;
+        const SpeedMeasurement& speed = *result.speed;
         const double synops_per_second = speed.synops_per_example / median(speed.single_cpu_ms) * 1e3;
         table.add_row({result.name, result.mode, median_text(speed.single_cpu_ms), median_text(speed.single_wall_ms),
                        format_si(synops_per_second), median_text(speed.all_cpu_ms), median_text(speed.all_wall_ms),
                        speed.all_wall_ms.empty() ? "" : fixed2(speed_up(speed)), median_text(speed.native_cpu_ms),
                        ratio_text(speed.ratios)});
     }
-    return "Time per example, medians of " + std::to_string(results[0].speed.single_cpu_ms.size()) +
+    return "Time per example, medians of " + std::to_string(results[0].speed->single_cpu_ms.size()) +
            " alternating runs; ratio: CPU time over that of the hand-written program, run by run\n" + table.text();
+}
+
+std::string session_table(std::span<const BenchResult> results) {
+    Table table({{"network"},
+                 {"mode"},
+                 {"steps", Align::right},
+                 {"shortest", Align::right},
+                 {"mean", Align::right},
+                 {"50 %", Align::right},
+                 {"99 %", Align::right},
+                 {"99.9 %", Align::right}});
+    for (const BenchResult& result : results) {
+        if (result.session) {
+            const LatencyReport& latency = *result.session;
+            table.add_row({result.name, result.mode, format_count(latency.num_steps), format_number(latency.min_us),
+                           format_number(latency.mean_us), format_number(latency.p50_us), format_number(latency.p99_us),
+                           format_number(latency.p999_us)});
+        }
+    }
+    return table.empty() ? "" : "\nA timestep of a session at 1 thread, microseconds\n" + table.text();
 }
 
 Json check_json(const OutputCheck& check) {
@@ -173,20 +198,25 @@ Json speed_json(const SpeedMeasurement& speed) {
 
 }  // namespace
 
-std::string bench_text(std::span<const BenchResult> results, const std::string& native_note) {
+std::string bench_text(std::span<const BenchResult> results, const BenchNotes& notes) {
     if (results.empty()) {
         return "nothing was measured\n";
     }
-    std::string text = processor_name() + ", " + format_count(results[0].speed.num_threads, "thread") + "; back end " +
-                       results[0].backend + "\n\n" + check_table(results) + compile_table(results) +
-                       speed_table(results);
-    if (!native_note.empty()) {
-        text += "\nnot compared with the hand-written program: " + native_note + '\n';
+    const std::string backend = "; back end " + results[0].backend;
+    if (!results[0].speed) {
+        return processor_name() + backend + "\n\n" + compile_table(results) +
+               "\nonly compilation was measured, there is no device to run on: " + notes.no_device + '\n';
+    }
+    std::string text = processor_name() + ", " + format_count(results[0].speed->num_threads, "thread") + backend +
+                       "\n\n" + check_table(results) + compile_table(results) + '\n' + speed_table(results) +
+                       session_table(results);
+    if (!notes.no_native.empty()) {
+        text += "\nnot compared with the hand-written program: " + notes.no_native + '\n';
     }
     return text;
 }
 
-Json bench_json(std::span<const BenchResult> results, const std::string& native_note) {
+Json bench_json(std::span<const BenchResult> results, const BenchNotes& notes) {
     Json list = Json::array();
     for (const BenchResult& result : results) {
         Json entry{{"network", result.name},          {"accumulation", result.mode},
@@ -196,18 +226,30 @@ Json bench_json(std::span<const BenchResult> results, const std::string& native_
         for (const OutputCheck& check : result.checks) {
             entry["checks"].push_back(check_json(check));
         }
-        entry["compile"] = {{"cold_ms", result.compilation.cold_ms},
-                            {"warm_ms", result.compilation.warm_ms},
-                            {"cold_median_ms", median(result.compilation.cold_ms)},
-                            {"warm_median_ms", median(result.compilation.warm_ms)},
-                            {"cold_peak_bytes", result.compilation.cold_peak_bytes},
-                            {"warm_peak_bytes", result.compilation.warm_peak_bytes}};
-        entry["speed"] = speed_json(result.speed);
+        const CompileTimes& cold = result.compilation.cold;
+        const CompileTimes& warm = result.compilation.warm;
+        entry["compile"] = {{"cold_ms", cold.wall_ms},
+                            {"warm_ms", warm.wall_ms},
+                            {"cold_cpu_ms", cold.cpu_ms},
+                            {"warm_cpu_ms", warm.cpu_ms},
+                            {"cold_median_ms", median(cold.wall_ms)},
+                            {"warm_median_ms", median(warm.wall_ms)},
+                            {"cold_peak_bytes", cold.peak_bytes},
+                            {"warm_peak_bytes", warm.peak_bytes}};
+        if (result.speed) {
+            entry["speed"] = speed_json(*result.speed);
+        }
+        if (result.session) {
+            entry["session"] = latency_json(*result.session);
+        }
         list.push_back(std::move(entry));
     }
     Json json{{"processor", processor_name()}, {"results", list}};
-    if (!native_note.empty()) {
-        json["hand_written_missing"] = native_note;
+    if (!notes.no_device.empty()) {
+        json["device_missing"] = notes.no_device;
+    }
+    if (!notes.no_native.empty()) {
+        json["hand_written_missing"] = notes.no_native;
     }
     return json;
 }

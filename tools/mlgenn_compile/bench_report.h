@@ -9,6 +9,7 @@
 
 #include "tools/mlgenn_compile/bench_check.h"
 #include "tools/mlgenn_compile/bench_probe.h"
+#include "tools/mlgenn_compile/bench_session.h"
 #include "tools/mlgenn_compile/bench_speed.h"
 
 namespace mlgenn::cli {
@@ -23,11 +24,19 @@ struct BenchResult {
     std::string schedule;
     std::vector<OutputCheck> checks;
     CompileMeasurement compilation;
-    SpeedMeasurement speed;
+    /// Absent: there is no device to run on.
+    std::optional<SpeedMeasurement> speed{};
+    /// Absent: the network cannot run step by step, or there is no device.
+    std::optional<LatencyReport> session{};
 };
 
-/// `native_note` says why there is no comparison with the hand-written program; empty: there is one.
-[[nodiscard]] std::string bench_text(std::span<const BenchResult> results, const std::string& native_note);
-[[nodiscard]] nlohmann::ordered_json bench_json(std::span<const BenchResult> results, const std::string& native_note);
+/// What was left out, and why; empty: nothing was.
+struct BenchNotes {
+    std::string no_device{};  ///< nothing could run
+    std::string no_native{};  ///< no comparison with the hand-written program
+};
+
+[[nodiscard]] std::string bench_text(std::span<const BenchResult> results, const BenchNotes& notes);
+[[nodiscard]] nlohmann::ordered_json bench_json(std::span<const BenchResult> results, const BenchNotes& notes);
 
 }  // namespace mlgenn::cli

@@ -2,20 +2,14 @@
 #include "tools/mlgenn_compile/bench_speed.h"
 
 #include <chrono>
-#include <ctime>
 
 #include "mlgenn/errors.h"
 #include "tools/mlgenn_compile/bench_check.h"
+#include "tools/mlgenn_compile/process.h"
 #include "tools/mlgenn_compile/progress.h"
 
 namespace mlgenn::cli {
 namespace {
-
-double process_cpu_ms() {
-    timespec time{};
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-    return 1e3 * static_cast<double>(time.tv_sec) + 1e-6 * static_cast<double>(time.tv_nsec);
-}
 
 struct RunTime {
     double cpu_ms = 0.0;

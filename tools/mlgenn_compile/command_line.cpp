@@ -361,6 +361,7 @@ struct Parser {
         // For the fresh processes that measure compile time and memory.
         sub.add_option("--probe", bench.probe)->group("");
         sub.add_flag("--probe-run", bench.probe_run)->group("");
+        sub.add_flag("--probe-build", bench.probe_build)->group("");
         sub.add_option("--cache-dir", bench.settings.options.cache_dir)->group("");
         add_json(sub, bench.json);
         add_data_options(sub, bench.data);

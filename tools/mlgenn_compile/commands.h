@@ -161,6 +161,8 @@ struct BenchCommand {
     /// Set in such a process: measure this one path and report on standard output.
     std::optional<std::filesystem::path> probe;
     bool probe_run = false;
+    /// Make the code only: there is no device to load it on.
+    bool probe_build = false;
 };
 
 void run_check(const CheckCommand& command);

@@ -18,6 +18,9 @@ struct ProcessResult {
 /// Runs `arguments` (the program first, found through PATH) with no shell and empty standard input, and waits.
 [[nodiscard]] ProcessResult run_process(const std::vector<std::string>& arguments);
 
+/// CPU time of all threads of this process so far, in milliseconds.
+[[nodiscard]] double process_cpu_ms();
+
 /// A private new folder under the system's temporary folder, removed with all content at the end.
 class TemporaryFolder {
 public:

@@ -14,6 +14,7 @@
 #include "tools/mlgenn_compile/data_arguments.h"
 #include "tools/mlgenn_compile/input_encoding.h"
 #include "tools/mlgenn_compile/interruption.h"
+#include "tools/mlgenn_compile/latency_report.h"
 #include "tools/mlgenn_compile/network_setup.h"
 #include "tools/mlgenn_compile/output_files.h"
 #include "tools/mlgenn_compile/recordings.h"
@@ -68,12 +69,6 @@ void run_and_print(Session& session, std::uint32_t num_steps) {
     const std::uint64_t first_step = session.position();
     session.step(num_steps);
     std::cout << call_json(session, first_step).dump() << '\n' << std::flush;
-}
-
-Json latency_json(const LatencyReport& latency) {
-    return {{"steps", latency.num_steps}, {"min_us", latency.min_us},   {"mean_us", latency.mean_us},
-            {"max_us", latency.max_us},   {"last_us", latency.last_us}, {"p50_us", latency.p50_us},
-            {"p90_us", latency.p90_us},   {"p99_us", latency.p99_us},   {"p999_us", latency.p999_us}};
 }
 
 void run_examples(Session& session, const StreamCommand& command, const Inputs& inputs) {
