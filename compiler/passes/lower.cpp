@@ -490,6 +490,7 @@ private:
         plan.shape = population.shape;
         plan.num_neurons = n;
         plan.kind = InputPlan::Kind::events;
+        plan.max_events = options_.max_input_events;
         program_.inputs.push_back(std::move(plan));
         program_.input_buffers.push_back({offsets, ids});
 

@@ -87,6 +87,12 @@ void check_options(const CompilerOptions& options) {
                             {},
                             "set batch_size, or reset all state between batches"});
     }
+    if (options.max_input_events == std::uint32_t{0}) {
+        findings.push_back({"option max_input_events",
+                            "it is 0, so that no example could have a spike",
+                            {},
+                            "set the number of events of the fullest example, or leave the option out"});
+    }
     if (options.few_spike != "auto" && options.few_spike != "literal" && options.few_spike != "collapsed") {
         findings.push_back({"option few_spike",
                             "there is no mode '" + options.few_spike + "'",

@@ -63,6 +63,11 @@ void ExampleFeeder::input(std::size_t example, unsigned worker, ExampleInput& in
     for (std::size_t i = 0; i < readers_.size(); ++i) {
         Scratch& scratch = scratch_[worker][i];
         if (const auto* dense = std::get_if<DenseReader>(&readers_[i])) {
+            if (const auto bytes =
+                    input.byte_values.empty() ? std::nullopt : dense->read_bytes(first_example_ + example)) {
+                input.byte_values[i] = *bytes;
+                continue;
+            }
             input.values[i] = dense->read(first_example_ + example, std::get<std::vector<float>>(scratch));
         } else {
             const StepEvents events =

@@ -110,6 +110,7 @@ private:
                 return std::nullopt;
             }
         }
+        check_events_per_example(offsets);
         const std::size_t last = offsets.size() - 1;
         if (offsets.value(last) != static_cast<double>(num_events)) {
             report("the last of " + std::to_string(offsets.size()) + " offsets is " + text(last) + ", but there are " +
@@ -118,6 +119,27 @@ private:
             return std::nullopt;
         }
         return last;
+    }
+
+    /// Names the example with the most events, so that one look at the message is enough.
+    void check_events_per_example(const Array& offsets) {
+        if (!plan_.max_events) {
+            return;
+        }
+        double most = 0.0;
+        std::size_t fullest = 0;
+        for (std::size_t example = 0; example + 1 < offsets.size(); ++example) {
+            const double count = offsets.value(example + 1) - offsets.value(example);
+            fullest = count > most ? example : fullest;
+            most = std::max(most, count);
+        }
+        if (most > *plan_.max_events) {
+            const std::string count = std::to_string(static_cast<std::uint64_t>(most));
+            report("example " + std::to_string(fullest) + " has " + count +
+                       " events, but the network was compiled for at most " + std::to_string(*plan_.max_events) +
+                       " per example",
+                   "compile with max_input_events of at least " + count + ", or leave it out");
+        }
     }
 
     void report(std::string problem, std::string remedy) {

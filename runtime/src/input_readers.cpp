@@ -85,6 +85,14 @@ std::span<const float> DenseReader::read(std::size_t example, std::vector<float>
     return scratch;
 }
 
+std::optional<ByteValues> DenseReader::read_bytes(std::size_t example) const {
+    if (table_.empty()) {
+        return std::nullopt;
+    }
+    return ByteValues{.bytes = values_.bytes().subspan(example * values_per_example_, values_per_example_),
+                      .table = table_};
+}
+
 EventReader::EventReader(const SpikeInput& input, const InputPlan& plan)
     : population_(plan.population), num_neurons_(plan.num_neurons), times_(input.times_ms), ids_(input.ids) {
     const std::vector<std::int64_t> offsets = input.offsets.to_i64();

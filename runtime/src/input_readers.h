@@ -4,11 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "mlgenn/execution_plan.h"
+#include "mlgenn/executor.h"
 #include "mlgenn/inputs.h"
 #include "runtime/src/spike_events.h"
 
@@ -21,6 +23,8 @@ public:
 
     /// Views the caller's array where nothing has to be converted, else `scratch`.
     [[nodiscard]] std::span<const float> read(std::size_t example, std::vector<float>& scratch) const;
+    /// Views the caller's array if it is of bytes (u8 or bool).
+    [[nodiscard]] std::optional<ByteValues> read_bytes(std::size_t example) const;
 
 private:
     Array values_;

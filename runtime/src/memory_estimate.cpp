@@ -16,21 +16,52 @@ namespace {
 
 constexpr std::size_t word = sizeof(std::uint32_t);
 
+/// Batches that are on their way at the same time.
+constexpr std::size_t gpu_stages = 2;
+
 std::size_t values_bytes(const InputPlan& input) {
     return input.kind == InputPlan::Kind::values ? std::size_t{input.num_frames} * input.num_neurons * sizeof(float)
                                                  : 0;
 }
 
-/// What one example in flight takes, apart from the constants.
+/// What brings an example to a GPU and is not part of its workspace.
+void add_stages(const ExecutionPlan& plan, MemoryEstimate& one) {
+    for (const InputPlan& input : plan.inputs) {
+        one.input_bytes += gpu_stages * values_bytes(input);
+        if (input.kind == InputPlan::Kind::events) {
+            const std::size_t offsets = (std::size_t{plan.num_timesteps} + 1) * word;
+            one.input_bytes += gpu_stages * (offsets + event_room(plan, input) * size_of(input.ids_storage));
+        }
+    }
+    for (const MetricPlan& metric : plan.metrics) {
+        const bool values = metric.target == TargetKind::values;
+        one.output_bytes += gpu_stages * (values ? word * plan.outputs[metric.output].num_neurons : word);
+    }
+    // Timestep and row, argument pointers, and number of the example.
+    one.state_bytes += gpu_stages * (2 * word + plan.num_arguments * sizeof(std::uint64_t));
+    one.state_bytes += plan.example_number_offset ? gpu_stages * word : 0;
+}
+
+/// What exists once on a GPU, apart from the constants.
+void add_shared(const ExecutionPlan& plan, MemoryEstimate& estimate) {
+    constexpr std::size_t reset_range_bytes = 40;
+    constexpr std::size_t byte_table = 256 * sizeof(float);
+    for (const MetricPlan& metric : plan.metrics) {
+        estimate.score_bytes += runtime::num_score_words(metric) * sizeof(std::uint64_t);
+    }
+    for (const InputPlan& input : plan.inputs) {
+        estimate.table_bytes += input.kind == InputPlan::Kind::values ? gpu_stages * byte_table : 0;
+    }
+    estimate.table_bytes += plan.resets.size() * reset_range_bytes;
+}
+
+/// What one example in flight takes, apart from what is shared.
 MemoryEstimate per_example(const ExecutionPlan& plan) {
     MemoryEstimate one;
     std::size_t inside_workspace = 0;
     for (const InputPlan& input : plan.inputs) {
         inside_workspace += values_bytes(input);
         one.input_bytes += values_bytes(input);
-        if (input.kind == InputPlan::Kind::events) {
-            one.input_bytes += (std::size_t{plan.num_timesteps} + 1) * word;
-        }
     }
     for (const OutputPlan& output : plan.outputs) {
         const std::size_t bytes = output.num_neurons * size_of(output.storage);
@@ -41,17 +72,12 @@ MemoryEstimate per_example(const ExecutionPlan& plan) {
         one.recording_bytes += plan.rows_of(recording).num_rows * recording.row_bytes;
     }
     if (plan.gpu) {
-        for (const MetricPlan& metric : plan.metrics) {
-            const bool values = metric.target == TargetKind::values;
-            one.output_bytes += values ? word * plan.outputs[metric.output].num_neurons : word;
-            one.score_bytes += runtime::num_score_words(metric) * sizeof(std::uint64_t);
-        }
-        // Timestep, number of the example, and argument pointers.
-        one.state_bytes += 2 * word + plan.num_arguments * sizeof(std::uint64_t);
+        add_stages(plan, one);
     } else {
         // The worker's converted copy of dense input.
         for (const InputPlan& input : plan.inputs) {
             one.input_bytes += values_bytes(input);
+            one.input_bytes += input.kind == InputPlan::Kind::events ? (std::size_t{plan.num_timesteps} + 1) * word : 0;
         }
     }
     one.state_bytes += plan.workspace_bytes - std::min(inside_workspace, plan.workspace_bytes);
@@ -79,6 +105,13 @@ std::string mebibytes(std::size_t bytes) {
 
 }  // namespace
 
+std::size_t event_room(const ExecutionPlan& plan, const InputPlan& input) {
+    constexpr std::uint32_t usual_events = 8192;
+    // A neuron emits at most one spike per timestep; what it has more of never reaches the device.
+    const std::size_t most = std::size_t{plan.num_timesteps} * input.num_neurons;
+    return std::min<std::size_t>(input.max_events.value_or(usual_events), most);
+}
+
 MemoryEstimate estimate_memory(const ExecutionPlan& plan, const MemoryRequest& request) {
     MemoryEstimate estimate = per_example(plan);
     if (plan.gpu) {
@@ -93,6 +126,9 @@ MemoryEstimate estimate_memory(const ExecutionPlan& plan, const MemoryRequest& r
     estimate.output_bytes *= n;
     estimate.recording_bytes *= n;
     estimate.constants_bytes = plan.constants ? plan.constants->size() : 0;
+    if (plan.gpu) {
+        add_shared(plan, estimate);
+    }
     return estimate;
 }
 

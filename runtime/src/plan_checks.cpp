@@ -54,6 +54,11 @@ void check_inputs(const ExecutionPlan& plan) {
         } else {
             check_argument(plan, what, input.offsets_argument);
             check_argument(plan, what, input.ids_argument);
+            const bool narrow = input.ids_storage == Storage::u16 && input.num_neurons <= 65536;
+            if (input.ids_storage != Storage::u32 && !narrow) {
+                fail(plan, what + " has event ids in elements of " + std::to_string(size_of(input.ids_storage)) +
+                               " bytes for " + std::to_string(input.num_neurons) + " neurons");
+            }
         }
     }
 }

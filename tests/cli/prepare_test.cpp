@@ -85,6 +85,10 @@ TEST_F(PreparedInputs, TakeStepsAndSensorEvents) {
     const cli::ProcessResult refused =
         run({"predict", "spikes.json", "--input-events", "steps.npz", "--time-unit", "steps", "--max-spikes", "2"});
     EXPECT_THAT(refused.err, HasSubstr("have 3 spikes together, more than 2"));
+    const cli::ProcessResult too_many = run(
+        {"predict", "spikes.json", "--input-events", "steps.npz", "--time-unit", "steps", "--max-input-events", "2"});
+    EXPECT_THAT(too_many.err, HasSubstr("input 'in': example 0 has 3 events, but the network was compiled for at most "
+                                        "2 per example"));
     const std::vector<std::pair<std::string, Array>> events = {
         {"t", Array::from(std::vector<std::int64_t>{100, 200, 1500})},
         {"x", Array::from(std::vector<std::int64_t>{1, 1, 0})},

@@ -23,6 +23,7 @@ protected:
             for (const bool descending : {false, true}) {
                 stand_in::Settings settings;
                 settings.descending = descending;
+                settings.early_uploads = descending;
                 configure(settings);
                 expect_same_bits(expected, run_network(c.network, c.inputs, c.targets, options),
                                  std::string(schedule) + (descending ? ", descending" : ", ascending"));

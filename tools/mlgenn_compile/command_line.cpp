@@ -64,6 +64,11 @@ void add_compile_options(CLI::App& app, CompileSettings& settings,
     app.add_option("--device", options.device, "Number of the GPU [MLGENN_CUDA_DEVICE, else 0]")
         ->type_name("N")
         ->group(group);
+    app.add_option("--max-input-events", options.max_input_events,
+                   "Spike events per example and input for which a GPU reserves memory; more are refused [no limit]")
+        ->check(CLI::PositiveNumber)
+        ->type_name("N")
+        ->group(group);
     app.add_option("--threads", options.num_threads, "Worker threads; 0: one per available processor [0]")
         ->group(group);
     app.add_option("--seed", options.rng_seed, "Seed of random numbers [0]")->group(group);

@@ -83,7 +83,7 @@ std::vector<std::uint32_t> shown_batch_sizes(std::uint32_t chosen) {
 
 std::vector<std::string> memory_row(const std::string& title, const MemoryEstimate& estimate) {
     return {title,
-            format_count(estimate.constants_bytes),
+            format_count(estimate.constants_bytes + estimate.table_bytes),
             format_count(estimate.state_bytes),
             format_count(estimate.input_bytes),
             format_count(estimate.output_bytes + estimate.score_bytes),

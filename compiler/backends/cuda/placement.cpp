@@ -39,6 +39,18 @@ void make_bit_rows(ir::Program& program) {
     }
 }
 
+/// Event ids travel in half the bytes where that is enough.
+void narrow_event_ids(ir::Program& program) {
+    constexpr std::uint32_t most_neurons = 65536;
+    for (std::size_t k = 0; k < program.inputs.size(); ++k) {
+        InputPlan& input = program.inputs[k];
+        if (input.kind == InputPlan::Kind::events && input.num_neurons <= most_neurons) {
+            input.ids_storage = Storage::u16;
+            program.buffer(program.input_buffers[k].at(1)).storage = Storage::u16;
+        }
+    }
+}
+
 bool is_input(const ir::Program& program, ir::BufferId id) {
     return std::any_of(program.input_buffers.begin(), program.input_buffers.end(), [&](const auto& buffers) {
         return std::find(buffers.begin(), buffers.end(), id) != buffers.end();
@@ -132,6 +144,7 @@ PlacedProgram place_for_gpu(ir::Program program, const PlacementLimits& limits) 
     }
     PlacedProgram placed{.program = std::move(program)};
     make_bit_rows(placed.program);
+    narrow_event_ids(placed.program);
     if (limits.state_bytes > 0) {
         placed.in_registers = state_of_single_threads(placed.program, limits.team_size);
     }

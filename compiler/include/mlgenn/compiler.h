@@ -77,6 +77,10 @@ struct CompilerOptions {
     std::uint32_t num_threads = 0;
     /// For cuda: number of the GPU. Unset: MLGENN_CUDA_DEVICE, else the first.
     std::optional<std::uint32_t> device{};
+    /// Spike events per example and input population: an example with more is refused, on every back end. On a GPU room
+    /// for that many is reserved when the network is loaded, and nothing is allocated afterwards. Unset: any number,
+    /// with room that grows (docs/performance.md).
+    std::optional<std::uint32_t> max_input_events{};
     /// Takes the times of kernels and copies (CompiledNetwork::profile()).
     bool kernel_profiling = false;
     /// With kernel_profiling: also those of every population and connection, by code that runs slower and computes the

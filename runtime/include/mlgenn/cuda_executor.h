@@ -30,7 +30,8 @@ struct CudaDevice {
 /// Opens the device and asks how much memory it has. Throws DeviceError when it does not answer.
 [[nodiscard]] DeviceMemoryState cuda_device_memory(std::optional<std::uint32_t> device = {});
 
-/// Device memory that a network takes at this batch size, without spike events, whose number is not known before.
+/// Device memory that a network takes at this batch size. It takes more only for batches with more spike events than
+/// event_room() per example.
 [[nodiscard]] std::size_t cuda_memory_needed(const ExecutionPlan& plan, std::uint32_t batch_size);
 
 /// Loads `image` (a cubin, or PTX with its terminating zero) and allocates everything for batches of `batch_size`.

@@ -48,9 +48,13 @@ struct InputPlan {
     std::uint32_t num_frames = 1;
     /// values: where the example's f32 [frame][neuron] stand in the workspace.
     std::size_t workspace_offset = 0;
-    /// events: index of the argument that gets u32 step offsets [timesteps + 1] and of the one that gets u32 ids.
+    /// events: index of the argument that gets u32 step offsets [timesteps + 1] and of the one that gets ids.
     std::uint32_t offsets_argument = 0;
     std::uint32_t ids_argument = 0;
+    /// events: u32; on a GPU u16 where that is enough.
+    Storage ids_storage = Storage::u32;
+    /// events: an example with more of them is refused. Unset: any number.
+    std::optional<std::uint32_t> max_events{};
 };
 
 struct OutputPlan {

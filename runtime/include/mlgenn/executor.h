@@ -14,9 +14,20 @@
 
 namespace mlgenn {
 
-/// Inputs of one example, already converted for the device. The executor makes one entry per InputPlan in each vector.
+/// Dense values as bytes, each of which stands for a number.
+struct ByteValues {
+    /// [frame][neuron]
+    std::span<const std::byte> bytes{};
+    /// [256]: what each byte stands for.
+    std::span<const float> table{};
+};
+
+/// Inputs of one example, already converted for the device. The executor makes one entry per InputPlan in each vector;
+/// in `byte_values` only if it takes bytes.
 /// Generated code may read (and ignores) 16 elements behind the end of events, so their memory is that much longer.
 struct ExampleInput {
+    /// Per InputPlan of kind values: instead of `values`, for every example of a run or for none.
+    std::vector<ByteValues> byte_values{};
     /// Per InputPlan of kind values: f32 [frame][neuron]. Empty span otherwise.
     std::vector<std::span<const float>> values{};
     /// Per InputPlan of kind events: step offsets [timesteps + 1] and ids, both u32.

@@ -10,25 +10,27 @@
 
 namespace mlgenn {
 
-/// Bytes; everything but constants and scores exists once per example in flight.
+/// Bytes; everything but constants, tables and scores exists once per example in flight. On a GPU what goes to the
+/// device with a batch exists twice, because one batch is brought there while another one computes.
 struct MemoryEstimate {
     /// Weights and per-neuron parameters, shared by all examples.
     std::size_t constants_bytes = 0;
     /// State of neurons, synapses and spikes in flight, and the bookkeeping of an example.
     std::size_t state_bytes = 0;
-    /// Dense values, and step offsets of spike events. The events themselves are not in it: their number is not known
-    /// before an input is seen.
+    /// Dense values, and step offsets of spike events; on a GPU also room for event_room() events.
     std::size_t input_bytes = 0;
     /// Readouts; on a GPU also targets.
     std::size_t output_bytes = 0;
     std::size_t recording_bytes = 0;
     /// Sums of scores, which exist once on a GPU.
     std::size_t score_bytes = 0;
+    /// On a GPU: what bytes of dense input stand for, and what resets do.
+    std::size_t table_bytes = 0;
     /// Examples that are in memory at the same time.
     std::uint64_t examples_in_flight = 0;
 
     [[nodiscard]] std::size_t total() const {
-        return constants_bytes + state_bytes + input_bytes + output_bytes + recording_bytes + score_bytes;
+        return constants_bytes + state_bytes + input_bytes + output_bytes + recording_bytes + score_bytes + table_bytes;
     }
 };
 
@@ -41,6 +43,10 @@ struct MemoryRequest {
     /// State goes from batch to batch, so that the CPU back end keeps that of every example of a batch too.
     bool carries_state = false;
 };
+
+/// Spike events per example of a batch for which a GPU has room when a network is loaded: InputPlan::max_events, else
+/// 8192, but not more than the population can emit. Without max_events the room grows when a batch has more.
+[[nodiscard]] std::size_t event_room(const ExecutionPlan& plan, const InputPlan& input);
 
 /// On a GPU what is allocated on the device; on the CPU what the back end allocates beside the caller's arrays.
 [[nodiscard]] MemoryEstimate estimate_memory(const ExecutionPlan& plan, const MemoryRequest& request);

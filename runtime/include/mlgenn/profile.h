@@ -36,7 +36,7 @@ struct ProfileEntry {
 struct ProfileEvent {
     std::string kind{};
     std::string name{};
-    /// Worker thread, or 0 for a GPU.
+    /// Worker thread; of a GPU 0 for what computes and 1 for the inputs on their way, which overlap with it.
     std::uint32_t track = 0;
     /// Since the network was loaded.
     double begin_ms = 0.0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/src/cuda/code.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::uint32_t score_threads = 128;
 constexpr std::uint32_t reset_threads = 256;
+constexpr std::uint32_t expand_threads = 256;
 
 /// As the reset kernel reads it.
 struct DeviceResetRange {
@@ -61,6 +63,10 @@ CudaCode::CudaCode(std::shared_ptr<const Driver> driver, const ExecutionPlan& pl
       module_(context_.driver(), image.data()),
       run_function_(module_.function(plan_.entry_point.c_str())),
       reset_function_(module_.function("reset_state")) {
+    if (std::any_of(plan_.inputs.begin(), plan_.inputs.end(),
+                    [](const InputPlan& input) { return input.kind == InputPlan::Kind::values; })) {
+        expand_function_ = module_.function("expand_values");
+    }
     for (const MetricPlan& metric : plan_.metrics) {
         score_functions_.push_back(module_.function(metric.entry_point.c_str()));
     }
@@ -155,6 +161,15 @@ void CudaCode::reset(const Stream& stream, DevicePointer workspaces, std::uint32
     std::uint32_t num_ranges = num_reset_ranges_;
     std::array<void*, 5> parameters = {&constants, &workspaces, &ranges, &num_ranges, &classes};
     launch(stream, reset_function_, num_slots, reset_threads, 0, parameters);
+}
+
+void CudaCode::expand(const Stream& stream, std::size_t input, DevicePointer rows, DevicePointer table,
+                      DevicePointer workspaces, std::uint32_t num_slots) const {
+    const InputPlan& plan = plan_.inputs[input];
+    std::uint64_t offset = plan.workspace_offset;
+    std::uint64_t num_values = std::uint64_t{plan.num_frames} * plan.num_neurons;
+    std::array<void*, 5> parameters = {&rows, &table, &workspaces, &offset, &num_values};
+    launch(stream, expand_function_, num_slots, expand_threads, 0, parameters);
 }
 
 void CudaCode::score(const Stream& stream, std::size_t metric, DevicePointer workspaces, DevicePointer targets,

@@ -49,6 +49,9 @@ public:
                       std::uint32_t num_steps) const;
     /// Gives the state of these classes (reset_class_bit) its initial values.
     void reset(const Stream& stream, DevicePointer workspaces, std::uint32_t num_slots, std::uint32_t classes) const;
+    /// Writes a value input that came as bytes, one row per slot, into the workspaces.
+    void expand(const Stream& stream, std::size_t input, DevicePointer rows, DevicePointer table,
+                DevicePointer workspaces, std::uint32_t num_slots) const;
     void score(const Stream& stream, std::size_t metric, DevicePointer workspaces, DevicePointer targets,
                DevicePointer scores, std::uint32_t num_examples) const;
 
@@ -68,6 +71,8 @@ private:
     LoadedModule module_;
     Handle run_function_;
     Handle reset_function_;
+    /// Null without value inputs.
+    Handle expand_function_ = nullptr;
     std::vector<Handle> score_functions_{};
     DeviceMemory constants_{};
     DeviceMemory reset_ranges_{};

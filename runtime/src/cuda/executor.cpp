@@ -72,16 +72,19 @@ CudaExecutor::CudaExecutor(std::shared_ptr<const Driver> driver, const Execution
       driver_(code_->driver()),
       batch_size_(batch_size),
       current_(std::in_place, code_->context()),
-      stream_(driver_) {
+      copies_(driver_),
+      compute_(driver_) {
     check_memory();
     memory_.emplace(driver_, plan_, batch_size_);
     memory_bytes_ = cuda_memory_needed(plan_, batch_size_);
-    code_->load_constants(stream_);
+    code_->load_constants(compute_);
     next_t_.resize(batch_size_);
-    batch_.inputs.resize(batch_size_);
-    batch_.outputs.resize(batch_size_);
+    for (std::size_t stage = 0; stage < memory_->stages.size(); ++stage) {
+        batches_.push_back({.stage = stage, .first_worker = static_cast<unsigned>(stage) * batch_size_});
+        batches_.back().outputs.resize(batch_size_);
+    }
     if (plan_.profile) {
-        profiler_.emplace(driver_, stream_, plan_, batch_size_);
+        profiler_.emplace(driver_, compute_, plan_, batch_size_, memory_->stages.size());
     }
     current_.reset();
 }
@@ -141,60 +144,105 @@ void CudaExecutor::run(const RunRequest& request, ExampleProvider& provider) {
     try {
         run_batches(request, provider);
     } catch (const OutOfMemory&) {
-        as_loaded_ = false;
+        give_up();
         throw;
     } catch (const DeviceError& error) {
         // An error of the device makes its whole context unusable.
-        as_loaded_ = false;
+        give_up();
         broken_ = error.what();
         throw;
     } catch (...) {
-        as_loaded_ = false;
+        give_up();
         throw;
     }
     as_loaded_ = as_loaded_ && !independent;
 }
 
+/// Ends what is under way: stages must be idle before they are used again. What fails now fails in the next run too.
+void CudaExecutor::give_up() {
+    as_loaded_ = false;
+    driver_.call().cuStreamSynchronize(copies_.handle());
+    driver_.call().cuStreamSynchronize(compute_.handle());
+    for (const Batch& batch : batches_) {
+        if (profiler_) {
+            profiler_->drop_batch(batch.stage);
+        }
+    }
+}
+
+/// While a batch computes, the one before it is handed over and the one after it is gathered and uploaded. An observer
+/// works between the timesteps of one batch, so its batches come one after another.
 void CudaExecutor::run_batches(const RunRequest& request, ExampleProvider& provider) {
     if (!as_loaded_) {
         initialise_slots();
     }
     check_time_left(request);
+    const bool overlap = request.observer == nullptr;
+    const Batch* under_way = nullptr;
+    std::size_t stage = 0;
+    for (std::size_t first = 0; first < request.num_examples; first += request.batch_size) {
+        Batch& batch = batches_[stage];
+        batch.first_example = first;
+        batch.first_number = request.first_example + first;
+        batch.num_examples =
+            static_cast<std::uint32_t>(std::min<std::size_t>(request.batch_size, request.num_examples - first));
+        try {
+            gather(batch, request, provider);
+        } catch (...) {
+            // Should the earlier batch fail too, its error is the first one.
+            if (under_way != nullptr) {
+                finish(*under_way, provider);
+            }
+            throw;
+        }
+        start(batch, request);
+        if (under_way != nullptr) {
+            finish(*under_way, provider);
+        }
+        under_way = &batch;
+        if (overlap) {
+            stage = (stage + 1) % batches_.size();
+        } else {
+            finish(*std::exchange(under_way, nullptr), provider);
+        }
+    }
+    if (under_way != nullptr) {
+        finish(*under_way, provider);
+    }
+}
+
+void CudaExecutor::start(Batch& batch, const RunRequest& request) {
     std::uint32_t classes = 0;
     for (std::size_t k = 0; k < request.reset.size(); ++k) {
         classes |= request.reset[k] ? 1U << k : 0U;
     }
-    for (std::size_t first = 0; first < request.num_examples; first += request.batch_size) {
-        batch_.first_example = first;
-        batch_.first_number = request.first_example + first;
-        batch_.num_examples =
-            static_cast<std::uint32_t>(std::min<std::size_t>(request.batch_size, request.num_examples - first));
-        take_inputs(provider);
-        run_batch(request, classes);
-        deliver(provider);
-    }
-}
-
-void CudaExecutor::run_batch(const RunRequest& request, std::uint32_t classes) {
-    measured("kernel", "reset_state", 0,
-             [&] { code_->reset(stream_, memory_->workspaces.address(), batch_.num_examples, classes); });
-    measured("copy", "inputs", upload_bytes(), [&] { upload(request); });
-    measured("kernel", plan_.entry_point, 0, [&] {
+    upload(batch);
+    measured(batch, compute_, {.kind = "kernel", .name = "reset_state"},
+             [&] { code_->reset(compute_, memory_->workspaces.address(), batch.num_examples, classes); });
+    compute_.wait_for(memory_->stages[batch.stage].uploaded);
+    place_inputs(batch);
+    measured(batch, compute_, {.kind = "kernel", .name = plan_.entry_point}, [&] {
         if (request.observer != nullptr) {
-            run_observed(*request.observer);
+            run_observed(batch, *request.observer);
         } else {
-            launch_network();
+            launch_network(batch);
         }
     });
-    score();
-    measured("copy", "results", download_bytes(), [&] { download(); });
+    score(batch);
+    measured(batch, compute_, {.kind = "copy", .name = "results", .num_bytes = download_bytes(batch)},
+             [&] { download(batch); });
     if (profiler_) {
-        profiler_->download_counters(memory_->workspaces.address(), batch_.num_examples);
+        profiler_->download_counters(batch.stage, compute_, memory_->workspaces.address(), batch.num_examples);
     }
-    stream_.wait("running the network");
+    memory_->stages[batch.stage].ended.record(compute_);
+}
+
+void CudaExecutor::finish(const Batch& batch, ExampleProvider& provider) {
+    memory_->stages[batch.stage].ended.wait("running the network");
     if (profiler_) {
-        profiler_->finish_batch(batch_.num_examples);
+        profiler_->finish_batch(batch.stage, batch.num_examples);
     }
+    deliver(batch, provider);
 }
 
 KernelProfile CudaExecutor::take_profile() {
@@ -203,90 +251,94 @@ KernelProfile CudaExecutor::take_profile() {
 
 void CudaExecutor::initialise_slots() {
     const DeviceMemory& workspaces = memory_->workspaces;
-    driver_.check(driver_.call().cuMemsetD8Async(workspaces.address(), 0, workspaces.size(), stream_.handle()),
+    driver_.check(driver_.call().cuMemsetD8Async(workspaces.address(), 0, workspaces.size(), compute_.handle()),
                   "clearing state");
-    code_->reset(stream_, workspaces.address(), batch_size_, all_reset_classes);
+    code_->reset(compute_, workspaces.address(), batch_size_, all_reset_classes);
     std::fill(next_t_.begin(), next_t_.end(), 0U);
     as_loaded_ = true;
 }
 
-void CudaExecutor::launch_steps(std::uint32_t num_steps) const {
-    code_->launch_steps(stream_,
+void CudaExecutor::launch_steps(const Batch& batch, std::uint32_t num_steps) const {
+    const BatchStage& stage = memory_->stages[batch.stage];
+    code_->launch_steps(compute_,
                         {.workspaces = memory_->workspaces.address(),
-                         .arguments = memory_->arguments.device.address(),
-                         .timesteps = memory_->timesteps.device.address()},
-                        batch_.num_examples, num_steps);
+                         .arguments = stage.device_arguments(),
+                         .timesteps = stage.device_timesteps()},
+                        batch.num_examples, num_steps);
 }
 
-void CudaExecutor::launch_network() {
+void CudaExecutor::launch_network(const Batch& batch) {
     if (!plan_.gpu->launch_per_step) {
-        launch_steps(plan_.num_timesteps);
+        launch_steps(batch, plan_.num_timesteps);
         return;
     }
-    auto graph = graphs_.find(batch_.num_examples);
+    const std::pair key(batch.stage, batch.num_examples);
+    auto graph = graphs_.find(key);
     if (graph == graphs_.end()) {
-        Graph recorded(driver_, stream_, [&] { launch_steps(plan_.num_timesteps); });
-        graph = graphs_.emplace(batch_.num_examples, std::move(recorded)).first;
+        Graph recorded(driver_, compute_, [&] { launch_steps(batch, plan_.num_timesteps); });
+        graph = graphs_.emplace(key, std::move(recorded)).first;
     }
-    graph->second.launch(stream_);
+    graph->second.launch(compute_);
 }
 
 /// The batch's workspaces, for an observer.
 class CudaExecutor::Slots final : public SlotMemory {
 public:
-    explicit Slots(const CudaExecutor& executor) : executor_(executor) {}
+    Slots(const CudaExecutor& executor, const Batch& batch) : executor_(executor), batch_(batch) {}
 
     void read(std::uint32_t slot, std::size_t offset, std::span<std::byte> bytes) override {
         const Driver& driver = executor_.driver_;
         driver.check(driver.call().cuMemcpyDtoHAsync_v2(bytes.data(), place(slot, offset, bytes.size()), bytes.size(),
-                                                        executor_.stream_.handle()),
+                                                        executor_.compute_.handle()),
                      "reading state");
-        executor_.stream_.wait("reading state");
+        executor_.compute_.wait("reading state");
     }
     void write(std::uint32_t slot, std::size_t offset, std::span<const std::byte> bytes) override {
         const Driver& driver = executor_.driver_;
         driver.check(driver.call().cuMemcpyHtoDAsync_v2(place(slot, offset, bytes.size()), bytes.data(), bytes.size(),
-                                                        executor_.stream_.handle()),
+                                                        executor_.compute_.handle()),
                      "writing state");
-        executor_.stream_.wait("writing state");
+        executor_.compute_.wait("writing state");
     }
 
 private:
     [[nodiscard]] DevicePointer place(std::uint32_t slot, std::size_t offset, std::size_t num_bytes) const {
-        runtime::check_access(executor_.plan_, slot, executor_.batch_.num_examples, offset, num_bytes);
+        runtime::check_access(executor_.plan_, slot, batch_.num_examples, offset, num_bytes);
         return executor_.memory_->workspaces.address() + slot * executor_.plan_.workspace_bytes + offset;
     }
 
     const CudaExecutor& executor_;
+    const Batch& batch_;
 };
 
-void CudaExecutor::run_observed(StepObserver& observer) {
-    Slots memory(*this);
-    const StepBatch batch{.first_example = batch_.first_example, .num_examples = batch_.num_examples, .memory = memory};
-    stream_.wait("preparing a batch");
+void CudaExecutor::run_observed(const Batch& batch, StepObserver& observer) {
+    Slots memory(*this, batch);
+    const StepBatch seen{.first_example = batch.first_example, .num_examples = batch.num_examples, .memory = memory};
+    compute_.wait("preparing a batch");
     for (std::uint32_t step = 0; step < plan_.num_timesteps; ++step) {
-        observer.step_begins(batch, step);
-        launch_steps(1);
-        stream_.wait("running a timestep");
-        observer.step_ends(batch, step);
+        observer.step_begins(seen, step);
+        launch_steps(batch, 1);
+        compute_.wait("running a timestep");
+        observer.step_ends(seen, step);
     }
 }
 
-void CudaExecutor::score() {
+void CudaExecutor::score(const Batch& batch) {
+    const BatchStage& stage = memory_->stages[batch.stage];
     for (std::size_t m = 0; m < plan_.metrics.size(); ++m) {
-        if (batch_.outputs[0].targets[m] == nullptr) {
+        if (!stage.is_scored(m)) {
             continue;
         }
-        measured("kernel", plan_.metrics[m].entry_point, 0, [&] {
-            code_->score(stream_, m, memory_->workspaces.address(), memory_->targets[m].device.address(),
-                         memory_->scores[m].device.address(), batch_.num_examples);
+        measured(batch, compute_, {.kind = "kernel", .name = plan_.metrics[m].entry_point}, [&] {
+            code_->score(compute_, m, memory_->workspaces.address(), stage.device_targets(m),
+                         memory_->scores[m].device.address(), batch.num_examples);
         });
     }
 }
 
 void CudaExecutor::clear_score(std::size_t metric) const {
     const DeviceMemory& sum = memory_->scores[metric].device;
-    driver_.check(driver_.call().cuMemsetD8Async(sum.address(), 0, sum.size(), stream_.handle()), "clearing scores");
+    driver_.check(driver_.call().cuMemsetD8Async(sum.address(), 0, sum.size(), compute_.handle()), "clearing scores");
 }
 
 void CudaExecutor::clear_scores() {
@@ -301,9 +353,10 @@ void CudaExecutor::take_scores(std::size_t metric, std::span<std::uint64_t> word
     check_usable();
     const CurrentContext current(code_->context());
     const MirroredRows& sum = memory_->scores[metric];
-    download_rows(sum, 1);
+    download_to(sum.host, sum.device, sum.row_bytes);
+    downloaded_bytes_ += sum.row_bytes;
     clear_score(metric);
-    stream_.wait("downloading scores");
+    compute_.wait("downloading scores");
     std::vector<std::uint64_t> scored(words.size());
     std::memcpy(scored.data(), sum.host.data(), sum.row_bytes);
     runtime::merge_scores(plan_.metrics[metric].score, scored, words);

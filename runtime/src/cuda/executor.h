@@ -8,6 +8,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "mlgenn/executor.h"
@@ -37,20 +39,25 @@ public:
     void clear_scores() override;
     void take_scores(std::size_t metric, std::span<std::uint64_t> words) override;
     [[nodiscard]] std::uint64_t downloaded_bytes() const override { return downloaded_bytes_; }
-    /// One per batch slot: the inputs and results of a whole batch are open at the same time.
-    [[nodiscard]] unsigned num_workers() const override { return batch_size_; }
+    /// One per batch slot of both batches that are under way.
+    [[nodiscard]] unsigned num_workers() const override { return 2 * batch_size_; }
     [[nodiscard]] std::size_t memory_bytes() const override { return memory_bytes_; }
     [[nodiscard]] KernelProfile take_profile() override;
 
 private:
     /// A batch on its way: which examples, and where their results go.
     struct Batch {
+        /// In BatchMemory::stages.
+        std::size_t stage = 0;
+        /// Worker of slot 0, for the provider.
+        unsigned first_worker = 0;
         std::size_t first_example = 0;
         /// Number of the first example in the call.
         std::size_t first_number = 0;
         std::uint32_t num_examples = 0;
-        std::vector<ExampleInput> inputs{};
         std::vector<ExampleOutput> outputs{};
+
+        [[nodiscard]] unsigned worker(std::uint32_t slot) const { return first_worker + slot; }
     };
 
     class Slots;
@@ -60,37 +67,35 @@ private:
     void check_usable() const;
     void check_time_left(const RunRequest& request) const;
     void run_batches(const RunRequest& request, ExampleProvider& provider);
+    void give_up();
     void initialise_slots();
-    void take_inputs(ExampleProvider& provider);
-    void upload(const RunRequest& request);
-    void upload_to_workspaces(const PinnedMemory& rows, std::size_t row_bytes, std::size_t offset) const;
-    void upload_example_numbers() const;
-    void gather_events(std::size_t input);
-    void upload_events(std::size_t input);
-    void upload_rows(const MirroredRows& rows) const;
-    void upload_targets() const;
-    void download_rows(const MirroredRows& rows, std::size_t num_rows);
-    void set_timesteps(bool reset_time);
-    void set_arguments() const;
-    void run_batch(const RunRequest& request, std::uint32_t classes);
-    [[nodiscard]] std::size_t upload_bytes() const;
-    [[nodiscard]] std::size_t download_bytes() const;
+    /// Queues everything that a gathered batch does on the device.
+    void start(Batch& batch, const RunRequest& request);
+    /// Waits for a batch and hands its results over.
+    void finish(const Batch& batch, ExampleProvider& provider);
+    void gather(Batch& batch, const RunRequest& request, ExampleProvider& provider);
+    void upload(const Batch& batch);
+    void copy_to_workspaces(const Batch& batch, DevicePointer rows, std::size_t row_bytes, std::size_t offset) const;
+    void place_inputs(const Batch& batch);
     /// Runs `enqueue()`, timed when there is a profiler.
     template <class Enqueue>
-    void measured(const char* kind, const std::string& name, std::size_t num_bytes, const Enqueue& enqueue) {
+    void measured(const Batch& batch, const Stream& stream, Measured what, const Enqueue& enqueue) {
         if (profiler_) {
-            profiler_->measure(kind, name, num_bytes, enqueue);
+            profiler_->measure(batch.stage, stream, std::move(what), enqueue);
         } else {
             enqueue();
         }
     }
-    void launch_network();
-    void launch_steps(std::uint32_t num_steps) const;
-    void run_observed(StepObserver& observer);
-    void score();
+    void launch_network(const Batch& batch);
+    void launch_steps(const Batch& batch, std::uint32_t num_steps) const;
+    void run_observed(const Batch& batch, StepObserver& observer);
+    void score(const Batch& batch);
     void clear_score(std::size_t metric) const;
-    void download();
-    void deliver(ExampleProvider& provider);
+    [[nodiscard]] bool is_wanted(const Batch& batch, std::size_t recording) const;
+    [[nodiscard]] std::size_t download_bytes(const Batch& batch) const;
+    void download(const Batch& batch);
+    void download_to(const PinnedMemory& to, const DeviceMemory& from, std::size_t bytes) const;
+    void deliver(const Batch& batch, ExampleProvider& provider) const;
 
     std::shared_ptr<CudaCode> code_;
     const ExecutionPlan& plan_;
@@ -98,12 +103,17 @@ private:
     std::uint32_t batch_size_;
     /// Current while the members below are made and destroyed; in between, run() makes its own.
     std::optional<CurrentContext> current_;
-    Stream stream_;
+    /// Brings batches to the device; what they do there is queued in the other one.
+    Stream copies_;
+    Stream compute_;
     std::size_t memory_bytes_ = 0;
     std::optional<BatchMemory> memory_{};
-    /// Recorded timesteps by number of examples.
-    std::map<std::uint32_t, Graph> graphs_{};
-    Batch batch_{};
+    /// Recorded timesteps by stage and number of examples.
+    std::map<std::pair<std::size_t, std::uint32_t>, Graph> graphs_{};
+    /// Per stage.
+    std::vector<Batch> batches_{};
+    /// Of the example that is being gathered.
+    ExampleInput input_{};
     /// Timestep at which each slot goes on while time is not reset.
     std::vector<std::uint32_t> next_t_{};
     bool as_loaded_ = false;

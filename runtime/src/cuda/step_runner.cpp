@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "mlgenn/cuda_executor.h"
+#include "mlgenn/memory_estimate.h"
 #include "runtime/src/plan_checks.h"
 
 namespace mlgenn::cuda {
@@ -17,8 +17,21 @@ CudaStepRunner::CudaStepRunner(std::shared_ptr<const CudaCode> code)
       driver_(code_->driver()),
       current_(std::in_place, code_->context()),
       stream_(driver_),
-      memory_(driver_, plan_, 1) {
+      workspace_(driver_, plan_.workspace_bytes, "a session's state"),
+      timestep_(driver_, 2 * sizeof(std::uint32_t), 1, "timestep counters"),
+      arguments_(driver_, plan_.num_arguments * sizeof(std::uint64_t), 1, "argument pointers"),
+      events_(plan_.inputs.size()) {
     runtime::check_steppable(plan_);
+    for (std::size_t k = 0; k < plan_.inputs.size(); ++k) {
+        const InputPlan& input = plan_.inputs[k];
+        if (input.kind == InputPlan::Kind::events) {
+            events_[k].offsets = MirroredRows(driver_, offsets_bytes(plan_), 1, "spike events");
+            events_[k].ids = EventIds(driver_, input.ids_storage, event_room(plan_, input), 1);
+        }
+    }
+    for (const RecordingPlan& recording : plan_.recordings) {
+        recordings_.emplace_back(driver_, recording_bytes(plan_, recording), "recordings");
+    }
     reset_all();
     current_.reset();
 }
@@ -29,47 +42,32 @@ CudaStepRunner::~CudaStepRunner() {
 }
 
 std::size_t CudaStepRunner::memory_bytes() const {
-    return cuda_memory_needed(plan_, 1);
-}
-
-void CudaStepRunner::upload(DevicePointer to, const void* from, std::size_t bytes) const {
-    if (bytes > 0) {
-        driver_.check(driver_.call().cuMemcpyHtoDAsync_v2(to, from, bytes, stream_.handle()), "uploading input");
+    std::size_t bytes = workspace_.size() + timestep_.device.size() + arguments_.device.size();
+    for (const StagedEvents& events : events_) {
+        bytes += events.offsets.device.size() + events.ids.device_bytes();
     }
+    for (const DeviceMemory& recording : recordings_) {
+        bytes += recording.size();
+    }
+    return bytes;
 }
 
 void CudaStepRunner::upload_events(std::size_t input, const StepPiece& piece) {
     const auto offsets = piece.event_offsets[input];
-    const MirroredRows& rows = memory_.event_offsets[input];
-    std::memcpy(rows.host.data(), offsets.data(), offsets.size_bytes());
-    upload(rows.device.address(), rows.host.data(), offsets.size_bytes());
-    const auto ids = piece.event_ids[input];
-    EventIds& events = memory_.event_ids[input];
-    events.used = 0;
-    events.reserve(driver_, stream_, ids.size() + 1);
-    if (!ids.empty()) {
-        std::memcpy(events.host.data(), ids.data(), ids.size_bytes());
-    }
-    upload(events.device.address(), events.host.data(), ids.size_bytes());
+    StagedEvents& events = events_[input];
+    std::memcpy(events.offsets.host.data(), offsets.data(), offsets.size_bytes());
+    driver_.check(driver_.call().cuMemcpyHtoDAsync_v2(events.offsets.device.address(), events.offsets.host.data(),
+                                                      offsets.size_bytes(), stream_.handle()),
+                  "uploading input");
+    events.ids.clear();
+    events.ids.append(driver_, 0, piece.event_ids[input]);
+    events.ids.upload(driver_, stream_);
+    set_argument(plan_.inputs[input].offsets_argument, events.offsets.device.address());
+    set_argument(plan_.inputs[input].ids_argument, events.ids.device_ids(0));
 }
 
-void CudaStepRunner::set_arguments() {
-    std::vector<DevicePointer> pointers(plan_.num_arguments);
-    for (std::size_t k = 0; k < plan_.inputs.size(); ++k) {
-        const InputPlan& input = plan_.inputs[k];
-        if (input.kind == InputPlan::Kind::events) {
-            pointers[input.offsets_argument] = memory_.event_offsets[k].device.address();
-            pointers[input.ids_argument] = memory_.event_ids[k].device.address();
-        }
-    }
-    for (std::size_t k = 0; k < plan_.recordings.size(); ++k) {
-        pointers[plan_.recordings[k].argument] = memory_.recordings[k].device.address();
-    }
-    const MirroredRows& arguments = memory_.arguments;
-    if (!pointers.empty()) {
-        std::memcpy(arguments.host.data(), pointers.data(), arguments.row_bytes);
-    }
-    upload(arguments.device.address(), arguments.host.data(), arguments.row_bytes);
+void CudaStepRunner::set_argument(std::uint32_t argument, DevicePointer pointer) const {
+    std::memcpy(arguments_.host.data() + argument * sizeof pointer, &pointer, sizeof pointer);
 }
 
 void CudaStepRunner::run(const StepPiece& piece) {
@@ -80,23 +78,23 @@ void CudaStepRunner::run(const StepPiece& piece) {
         }
     }
     for (std::size_t k = 0; k < plan_.recordings.size(); ++k) {
-        driver_.check(driver_.call().cuMemsetD8Async(memory_.recordings[k].device.address(), 0,
+        set_argument(plan_.recordings[k].argument, recordings_[k].address());
+        driver_.check(driver_.call().cuMemsetD8Async(recordings_[k].address(), 0,
                                                      piece.num_steps * plan_.recordings[k].row_bytes, stream_.handle()),
                       "clearing recordings");
     }
     const std::array<std::uint32_t, 2> t_and_row = {piece.t_begin, 0};
-    const MirroredRows& timesteps = memory_.timesteps;
-    std::memcpy(timesteps.host.data(), t_and_row.data(), timesteps.row_bytes);
-    upload(timesteps.device.address(), timesteps.host.data(), timesteps.row_bytes);
-    set_arguments();
+    std::memcpy(timestep_.host.data(), t_and_row.data(), timestep_.row_bytes);
+    timestep_.upload(driver_, stream_, 1);
+    arguments_.upload(driver_, stream_, 1);
     code_->launch_steps(stream_,
-                        {.workspaces = memory_.workspaces.address(),
-                         .arguments = memory_.arguments.device.address(),
-                         .timesteps = timesteps.device.address()},
+                        {.workspaces = workspace_.address(),
+                         .arguments = arguments_.device.address(),
+                         .timesteps = timestep_.device.address()},
                         1, piece.num_steps);
     for (std::size_t k = 0; k < plan_.recordings.size(); ++k) {
         driver_.check(
-            driver_.call().cuMemcpyDtoHAsync_v2(piece.recordings[k], memory_.recordings[k].device.address(),
+            driver_.call().cuMemcpyDtoHAsync_v2(piece.recordings[k], recordings_[k].address(),
                                                 piece.num_steps * plan_.recordings[k].row_bytes, stream_.handle()),
             "downloading recordings");
     }
@@ -105,23 +103,22 @@ void CudaStepRunner::run(const StepPiece& piece) {
 
 void CudaStepRunner::reset_all() {
     const CurrentContext current(code_->context());
-    driver_.check(
-        driver_.call().cuMemsetD8Async(memory_.workspaces.address(), 0, memory_.workspaces.size(), stream_.handle()),
-        "clearing state");
-    code_->reset(stream_, memory_.workspaces.address(), 1, all_reset_classes);
+    driver_.check(driver_.call().cuMemsetD8Async(workspace_.address(), 0, workspace_.size(), stream_.handle()),
+                  "clearing state");
+    code_->reset(stream_, workspace_.address(), 1, all_reset_classes);
     stream_.wait("resetting state");
 }
 
 void CudaStepRunner::reset(ResetClass reset_class) {
     const CurrentContext current(code_->context());
-    code_->reset(stream_, memory_.workspaces.address(), 1, reset_class_bit(reset_class));
+    code_->reset(stream_, workspace_.address(), 1, reset_class_bit(reset_class));
     stream_.wait("resetting state");
 }
 
 void CudaStepRunner::read(std::size_t offset, std::span<std::byte> bytes) const {
     runtime::check_access(plan_, offset, bytes.size());
     const CurrentContext current(code_->context());
-    driver_.check(driver_.call().cuMemcpyDtoHAsync_v2(bytes.data(), memory_.workspaces.address() + offset, bytes.size(),
+    driver_.check(driver_.call().cuMemcpyDtoHAsync_v2(bytes.data(), workspace_.address() + offset, bytes.size(),
                                                       stream_.handle()),
                   "reading state");
     stream_.wait("reading state");
@@ -130,7 +127,7 @@ void CudaStepRunner::read(std::size_t offset, std::span<std::byte> bytes) const 
 void CudaStepRunner::write(std::size_t offset, std::span<const std::byte> bytes) {
     runtime::check_access(plan_, offset, bytes.size());
     const CurrentContext current(code_->context());
-    driver_.check(driver_.call().cuMemcpyHtoDAsync_v2(memory_.workspaces.address() + offset, bytes.data(), bytes.size(),
+    driver_.check(driver_.call().cuMemcpyHtoDAsync_v2(workspace_.address() + offset, bytes.data(), bytes.size(),
                                                       stream_.handle()),
                   "writing state");
     stream_.wait("writing state");

@@ -6,9 +6,10 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "mlgenn/executor.h"
-#include "runtime/src/cuda/batch_memory.h"
+#include "runtime/src/cuda/batch_stage.h"
 #include "runtime/src/cuda/code.h"
 
 namespace mlgenn::cuda {
@@ -28,9 +29,8 @@ public:
     [[nodiscard]] std::size_t memory_bytes() const override;
 
 private:
-    void upload(DevicePointer to, const void* from, std::size_t bytes) const;
     void upload_events(std::size_t input, const StepPiece& piece);
-    void set_arguments();
+    void set_argument(std::uint32_t argument, DevicePointer pointer) const;
 
     std::shared_ptr<const CudaCode> code_;
     const ExecutionPlan& plan_;
@@ -38,7 +38,14 @@ private:
     /// Current while the members below are made and destroyed; in between, calls make their own.
     std::optional<CurrentContext> current_;
     Stream stream_;
-    BatchMemory memory_;
+    DeviceMemory workspace_;
+    /// The next t, and its number in the arguments' rows.
+    MirroredRows timestep_;
+    MirroredRows arguments_;
+    /// Per InputPlan, for those of events.
+    std::vector<StagedEvents> events_{};
+    /// Per RecordingPlan.
+    std::vector<DeviceMemory> recordings_{};
 };
 
 }  // namespace mlgenn::cuda

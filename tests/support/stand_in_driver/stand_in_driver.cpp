@@ -101,6 +101,12 @@ int queue_upload(void* stream, std::size_t bytes, const Work& work) {
     return queue(stream, counted, state().settings.early_uploads);
 }
 
+/// Counts an allocation.
+bool is_to_fail() {
+    State& s = state();
+    return ++s.counters.allocations == s.settings.failing_allocation;
+}
+
 bool canaries_intact() {
     for (const auto& [address, allocation] : state().allocations) {
         const unsigned char* end = allocation.mapping + allocation.mapping_bytes - page;
@@ -187,7 +193,9 @@ void mlgenn_stand_in_configure(const mlgenn::stand_in::Settings* settings) {
     State& s = state();
     s.streams.run_all();
     s.settings = *settings;
+    const int live_pinned = s.counters.live_pinned;
     s.counters = {};
+    s.counters.live_pinned = live_pinned;
     s.streams.forget_failure();
     s.kernel_error.clear();
 }
@@ -288,7 +296,9 @@ int cuMemAlloc_v2(std::uint64_t* address, std::size_t bytes) {
     if (sticky() != success) {
         return sticky();
     }
-    ++s.counters.allocations;
+    if (is_to_fail()) {
+        return no_memory;
+    }
     if (bytes > s.settings.memory_bytes || s.allocated > s.settings.memory_bytes - bytes) {
         return no_memory;
     }
@@ -325,14 +335,18 @@ int cuMemFree_v2(std::uint64_t address) {
     return sticky();
 }
 int cuMemHostAlloc(void** address, std::size_t bytes, unsigned) {
-    ++state().counters.allocations;
+    if (is_to_fail()) {
+        return no_memory;
+    }
     *address = ::operator new(bytes);
     std::memset(*address, poison, bytes);
+    ++state().counters.live_pinned;
     return success;
 }
 int cuMemFreeHost(void* address) {
     state().streams.run_all();
     ::operator delete(address);
+    --state().counters.live_pinned;
     return success;
 }
 int cuMemcpyHtoDAsync_v2(std::uint64_t target, const void* source, std::size_t bytes, void* stream) {
@@ -425,7 +439,8 @@ int cuEventDestroy_v2(void* event) {
     return success;
 }
 int cuEventRecord(void* event, void* stream) {
-    state().streams.record(*static_cast<Stream*>(stream), *static_cast<Event*>(event));
+    State& s = state();
+    s.streams.record(*static_cast<Stream*>(stream), *static_cast<Event*>(event), s.settings.early_uploads);
     return sticky();
 }
 int cuEventSynchronize(void* event) {

@@ -14,10 +14,12 @@ struct Settings {
     std::size_t memory_bytes = std::size_t{1} << 30;
     /// Threads and blocks run from the last to the first.
     bool descending = false;
-    /// Uploads run as soon as nothing in their stream comes before them, everything else as late as it may.
+    /// Uploads and events happen as soon as nothing in their stream comes before them, all else as late as it may.
     bool early_uploads = false;
     /// The device is lost at this launch, counted from 1; 0: never.
     int lost_at_launch = 0;
+    /// There is no memory for this allocation, on the device or pinned, counted from 1; 0: there is enough.
+    int failing_allocation = 0;
 };
 
 /// What the runtime has done since the settings were made.
@@ -25,6 +27,7 @@ struct Counters {
     int launches = 0;
     int graph_launches = 0;
     int live_allocations = 0;
+    int live_pinned = 0;
     /// Of memory on the device.
     std::size_t live_bytes = 0;
     /// Of memory on the device, and of pinned memory.

@@ -35,13 +35,17 @@ void Streams::add(Stream& stream, Work work, bool early) {
     }
 }
 
-void Streams::record(Stream& stream, Event& event) {
+void Streams::record(Stream& stream, Event& event, bool early) {
     event = std::make_shared<Point>(Point{&stream});
+    const bool first = stream.queue.empty();
     stream.queue.push_back([point = event] {
         point->reached = true;
         point->time = std::chrono::steady_clock::now();
         return 0;
     });
+    if (first && early) {
+        run_first(stream);
+    }
 }
 
 void Streams::wait(Stream& stream, const Event& event) {

@@ -38,7 +38,7 @@ public:
 
     /// Queues or captures work. `early`: it runs at once where nothing in its stream comes before it.
     void add(Stream& stream, Work work, bool early);
-    void record(Stream& stream, Event& event);
+    void record(Stream& stream, Event& event, bool early);
     /// What `stream` gets from now on comes behind the event.
     void wait(Stream& stream, const Event& event);
 
