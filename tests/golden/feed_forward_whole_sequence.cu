@@ -275,6 +275,17 @@ extern "C" __global__ void __launch_bounds__(256)
     }
 }
 
+// One block writes the values of one example into its workspace.
+extern "C" __global__ void __launch_bounds__(256)
+    expand_values(const u8* __restrict__ rows, const float* __restrict__ table, u8* __restrict__ workspaces, u64 offset,
+                  u64 num_values) {
+    const u8* const bytes = rows + u64(blockIdx.x) * num_values;
+    float* const values = reinterpret_cast<float*>(workspaces + u64(blockIdx.x) * 256 + offset);
+    for (u64 i = threadIdx.x; i < num_values; i += blockDim.x) {
+        values[i] = table[bytes[i]];
+    }
+}
+
 // sparse_categorical_accuracy of output: one thread scores one example.
 extern "C" __global__ void __launch_bounds__(128)
     score_output_sparse_categorical_accuracy(const u8* __restrict__ workspaces, const u8* __restrict__ targets, u64* __restrict__ scores,

@@ -170,7 +170,7 @@ extern "C" __global__ void __launch_bounds__(480, 2)
         u8* const* const argument = arguments + u64(example) * 2;
         u32* const step_counter = reinterpret_cast<u32*>(workspace + 64);
         u32* const input_step_offsets = reinterpret_cast<u32*>(argument[0]);
-        u32* const input_event_ids = reinterpret_cast<u32*>(argument[1]);
+        u16* const input_event_ids = reinterpret_cast<u16*>(argument[1]);
         float* const input_to_hidden_in_syn = reinterpret_cast<float*>(workspace + 112);
         float* const hidden_V = reinterpret_cast<float*>(workspace + 144);
         float* const hidden_RefracTime = reinterpret_cast<float*>(workspace + 176);
@@ -209,7 +209,7 @@ extern "C" __global__ void __launch_bounds__(480, 2)
                 __syncwarp();  // input: spike_input, input
                 for (u32 k = first + thread; k < last; k += 32) {
                     {
-                        const u32 input_spikes_neuron = input_event_ids[k];  // input: spike_input, input
+                        const u32 input_spikes_neuron = u32(input_event_ids[k]);  // input: spike_input, input
                         atomicOr(&input_spikes_now[input_spikes_neuron / 32], 1u << input_spikes_neuron % 32);  // input: spike_input, input
                     }
                 }

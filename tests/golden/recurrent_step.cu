@@ -158,7 +158,7 @@ extern "C" __global__ void __launch_bounds__(32, 32)
     const u32* __restrict__ const hidden_to_hidden_target = reinterpret_cast<const u32*>(constants + 256);
     const i8* __restrict__ const hidden_to_output_weight = reinterpret_cast<const i8*>(constants + 384);
     u32* const input_step_offsets = reinterpret_cast<u32*>(argument[0]);
-    u32* const input_event_ids = reinterpret_cast<u32*>(argument[1]);
+    u16* const input_event_ids = reinterpret_cast<u16*>(argument[1]);
     float* const input_to_hidden_in_syn = reinterpret_cast<float*>(workspace + 80);
     float* const hidden_V = reinterpret_cast<float*>(workspace + 112);
     float* const hidden_RefracTime = reinterpret_cast<float*>(workspace + 144);
@@ -188,7 +188,7 @@ extern "C" __global__ void __launch_bounds__(32, 32)
         __syncthreads();
         for (u32 k = first + thread; k < last; k += 32) {
             {
-                const u32 input_spikes_neuron = input_event_ids[k];
+                const u32 input_spikes_neuron = u32(input_event_ids[k]);
                 atomicOr(&input_spikes_now[input_spikes_neuron / 32], 1u << input_spikes_neuron % 32);
             }
         }
