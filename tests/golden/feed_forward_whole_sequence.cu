@@ -275,14 +275,24 @@ extern "C" __global__ void __launch_bounds__(256)
     }
 }
 
-// One block writes the values of one example into its workspace.
+// Words as they are: f32 input, numbers of examples.
 extern "C" __global__ void __launch_bounds__(256)
-    expand_values(const u8* __restrict__ rows, const float* __restrict__ table, u8* __restrict__ workspaces, u64 offset,
-                  u64 num_values) {
-    const u8* const bytes = rows + u64(blockIdx.x) * num_values;
-    float* const values = reinterpret_cast<float*>(workspaces + u64(blockIdx.x) * 256 + offset);
+    place_words(const u32* __restrict__ rows, u8* __restrict__ workspaces, u64 offset, u64 num_words) {
+    const u32* const from = rows + u64(blockIdx.x) * num_words;
+    u32* const to = reinterpret_cast<u32*>(workspaces + u64(blockIdx.x) * 256 + offset);
+    for (u64 i = threadIdx.x; i < num_words; i += blockDim.x) {
+        to[i] = from[i];
+    }
+}
+
+// Input that came as bytes. What a byte stands for is data, made by the host's own arithmetic.
+extern "C" __global__ void __launch_bounds__(256)
+    expand_values(const u8* __restrict__ rows, u8* __restrict__ workspaces, u64 offset, u64 num_values,
+                  const float* __restrict__ table) {
+    const u8* const from = rows + u64(blockIdx.x) * num_values;
+    float* const to = reinterpret_cast<float*>(workspaces + u64(blockIdx.x) * 256 + offset);
     for (u64 i = threadIdx.x; i < num_values; i += blockDim.x) {
-        values[i] = table[bytes[i]];
+        to[i] = table[from[i]];
     }
 }
 

@@ -49,8 +49,8 @@ TEST_F(LaunchPath, WholeSequenceIsOneLaunchPerBatch) {
     CompiledNetwork network = InferenceCompiler(options_for(case_, "whole_sequence")).compile(case_.network);
     configure({});
     (void)network.predict(case_.inputs);
-    // Three batches of at most two examples, each with a reset; and the reset of all slots before the first run.
-    EXPECT_EQ(counters().launches, 1 + 3 * 2);
+    // Three batches of at most two examples, each with a reset and its input; and the reset of all slots before them.
+    EXPECT_EQ(counters().launches, 1 + 3 * 3);
     EXPECT_EQ(counters().graph_launches, 0);
 }
 
@@ -59,7 +59,7 @@ TEST_F(LaunchPath, StepIsReplayedAsAGraph) {
     configure({});
     (void)network.predict(case_.inputs);
     EXPECT_EQ(counters().graph_launches, 3);
-    EXPECT_EQ(counters().launches, 1 + 3 + 3 * static_cast<int>(case_.timesteps));
+    EXPECT_EQ(counters().launches, 1 + 3 * (2 + static_cast<int>(case_.timesteps)));
 }
 
 TEST_F(LaunchPath, EvaluateBringsBackOneSumPerMetric) {

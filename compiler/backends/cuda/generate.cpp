@@ -130,15 +130,17 @@ std::string score_kernel(const PlacedProgram& placed, NameTable& names, const ir
         });
 }
 
-bool takes_values(const ir::Program& program) {
-    return std::any_of(program.inputs.begin(), program.inputs.end(),
+/// Whether anything that comes with an example has its place in the workspace.
+bool places_inputs(const ir::Program& program) {
+    return program.example_number ||
+           std::any_of(program.inputs.begin(), program.inputs.end(),
                        [](const InputPlan& input) { return input.kind == InputPlan::Kind::values; });
 }
 
 /// Kernels besides the network itself.
 std::string other_kernels(const PlacedProgram& placed, NameTable& names, const std::string& workspace_bytes) {
     std::string text = load_template("reset.cu").render({{"MLGENN_WORKSPACE_BYTES", workspace_bytes}});
-    if (takes_values(placed.program)) {
+    if (places_inputs(placed.program)) {
         text += "\n" + load_template("expand.cu").render({{"MLGENN_WORKSPACE_BYTES", workspace_bytes}});
     }
     for (const ir::ScoreFunction& score : placed.program.scores) {
@@ -218,8 +220,8 @@ std::string generate_text(const GpuLayout& layout) {
 
 std::vector<std::string> kernel_names(const ir::Program& program) {
     std::vector<std::string> names = {entry_point, "reset_state"};
-    if (takes_values(program)) {
-        names.emplace_back("expand_values");
+    if (places_inputs(program)) {
+        names.insert(names.end(), {"place_words", "expand_values"});
     }
     for (const ir::ScoreFunction& score : program.scores) {
         names.push_back(score.plan.entry_point);

@@ -76,6 +76,7 @@ public:
     [[nodiscard]] std::size_t upload_bytes(std::size_t num_slots) const;
 
     [[nodiscard]] bool are_bytes() const { return are_bytes_; }
+    [[nodiscard]] std::size_t num_values() const { return num_values_; }
     [[nodiscard]] std::size_t row_bytes() const { return num_values_ * (are_bytes_ ? 1 : sizeof(float)); }
     [[nodiscard]] DevicePointer device_rows() const { return device_.address(); }
     [[nodiscard]] DevicePointer device_table() const { return table_.device.address(); }

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint32_t score_threads = 128;
 constexpr std::uint32_t reset_threads = 256;
-constexpr std::uint32_t expand_threads = 256;
+constexpr std::uint32_t place_threads = 256;
 
 /// As the reset kernel reads it.
 struct DeviceResetRange {
@@ -63,8 +63,10 @@ CudaCode::CudaCode(std::shared_ptr<const Driver> driver, const ExecutionPlan& pl
       module_(context_.driver(), image.data()),
       run_function_(module_.function(plan_.entry_point.c_str())),
       reset_function_(module_.function("reset_state")) {
-    if (std::any_of(plan_.inputs.begin(), plan_.inputs.end(),
+    if (plan_.example_number_offset ||
+        std::any_of(plan_.inputs.begin(), plan_.inputs.end(),
                     [](const InputPlan& input) { return input.kind == InputPlan::Kind::values; })) {
+        place_function_ = module_.function("place_words");
         expand_function_ = module_.function("expand_values");
     }
     for (const MetricPlan& metric : plan_.metrics) {
@@ -163,13 +165,17 @@ void CudaCode::reset(const Stream& stream, DevicePointer workspaces, std::uint32
     launch(stream, reset_function_, num_slots, reset_threads, 0, parameters);
 }
 
-void CudaCode::expand(const Stream& stream, std::size_t input, DevicePointer rows, DevicePointer table,
-                      DevicePointer workspaces, std::uint32_t num_slots) const {
-    const InputPlan& plan = plan_.inputs[input];
-    std::uint64_t offset = plan.workspace_offset;
-    std::uint64_t num_values = std::uint64_t{plan.num_frames} * plan.num_neurons;
-    std::array<void*, 5> parameters = {&rows, &table, &workspaces, &offset, &num_values};
-    launch(stream, expand_function_, num_slots, expand_threads, 0, parameters);
+void CudaCode::place_words(const Stream& stream, const PlacedRows& rows, std::uint32_t num_slots) const {
+    PlacedRows placed = rows;
+    std::array<void*, 4> parameters = {&placed.rows, &placed.workspaces, &placed.offset, &placed.num_elements};
+    launch(stream, place_function_, num_slots, place_threads, 0, parameters);
+}
+
+void CudaCode::expand_values(const Stream& stream, const PlacedRows& rows, DevicePointer table,
+                             std::uint32_t num_slots) const {
+    PlacedRows placed = rows;
+    std::array<void*, 5> parameters = {&placed.rows, &placed.workspaces, &placed.offset, &placed.num_elements, &table};
+    launch(stream, expand_function_, num_slots, place_threads, 0, parameters);
 }
 
 void CudaCode::score(const Stream& stream, std::size_t metric, DevicePointer workspaces, DevicePointer targets,

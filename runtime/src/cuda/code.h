@@ -22,6 +22,15 @@ struct SlotPointers {
     DevicePointer timesteps = 0;
 };
 
+/// Rows on the device that belong to a place in every workspace.
+struct PlacedRows {
+    DevicePointer rows = 0;
+    DevicePointer workspaces = 0;
+    std::uint64_t offset = 0;
+    /// In a row.
+    std::uint64_t num_elements = 0;
+};
+
 /// All classes of state, for CudaCode::reset.
 inline constexpr std::uint32_t all_reset_classes = 0xffffffffU;
 [[nodiscard]] constexpr std::uint32_t reset_class_bit(ResetClass reset_class) {
@@ -49,9 +58,10 @@ public:
                       std::uint32_t num_steps) const;
     /// Gives the state of these classes (reset_class_bit) its initial values.
     void reset(const Stream& stream, DevicePointer workspaces, std::uint32_t num_slots, std::uint32_t classes) const;
-    /// Writes a value input that came as bytes, one row per slot, into the workspaces.
-    void expand(const Stream& stream, std::size_t input, DevicePointer rows, DevicePointer table,
-                DevicePointer workspaces, std::uint32_t num_slots) const;
+    /// Writes rows, one per slot, to their place in the workspaces: 32-bit words, or bytes as what `table` says.
+    void place_words(const Stream& stream, const PlacedRows& rows, std::uint32_t num_slots) const;
+    void expand_values(const Stream& stream, const PlacedRows& rows, DevicePointer table,
+                       std::uint32_t num_slots) const;
     void score(const Stream& stream, std::size_t metric, DevicePointer workspaces, DevicePointer targets,
                DevicePointer scores, std::uint32_t num_examples) const;
 
@@ -71,7 +81,8 @@ private:
     LoadedModule module_;
     Handle run_function_;
     Handle reset_function_;
-    /// Null without value inputs.
+    /// Null where inputs have no places in workspaces.
+    Handle place_function_ = nullptr;
     Handle expand_function_ = nullptr;
     std::vector<Handle> score_functions_{};
     DeviceMemory constants_{};

@@ -75,7 +75,6 @@ private:
     void finish(const Batch& batch, ExampleProvider& provider);
     void gather(Batch& batch, const RunRequest& request, ExampleProvider& provider);
     void upload(const Batch& batch);
-    void copy_to_workspaces(const Batch& batch, DevicePointer rows, std::size_t row_bytes, std::size_t offset) const;
     void place_inputs(const Batch& batch);
     /// Runs `enqueue()`, timed when there is a profiler.
     template <class Enqueue>

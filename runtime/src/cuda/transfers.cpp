@@ -40,43 +40,30 @@ void CudaExecutor::upload(const Batch& batch) {
     stage.uploaded.record(copies_);
 }
 
-/// Row `slot` of `rows` goes to `offset` in the slot's workspace.
-void CudaExecutor::copy_to_workspaces(const Batch& batch, DevicePointer rows, std::size_t row_bytes,
-                                      std::size_t offset) const {
-    const Copy2D copy{.source_type = memory_on_device,
-                      .source_device = rows,
-                      .source_pitch = row_bytes,
-                      .target_type = memory_on_device,
-                      .target_device = memory_->workspaces.address() + offset,
-                      .target_pitch = plan_.workspace_bytes,
-                      .width_bytes = row_bytes,
-                      .height = batch.num_examples};
-    driver_.check(driver_.call().cuMemcpy2DAsync_v2(&copy, compute_.handle()), "placing inputs");
-}
-
 /// Brings what was uploaded to its places in the workspaces.
 void CudaExecutor::place_inputs(const Batch& batch) {
     const BatchStage& stage = memory_->stages[batch.stage];
+    const DevicePointer workspaces = memory_->workspaces.address();
+    const auto place_words = [&](const PlacedRows& rows) {
+        measured(batch, compute_, {.kind = "kernel", .name = "place_words"},
+                 [&] { code_->place_words(compute_, rows, batch.num_examples); });
+    };
     if (plan_.example_number_offset) {
-        copy_to_workspaces(batch, stage.device_example_numbers(), sizeof(std::uint32_t), *plan_.example_number_offset);
+        place_words({stage.device_example_numbers(), workspaces, *plan_.example_number_offset, 1});
     }
     for (std::size_t k = 0; k < plan_.inputs.size(); ++k) {
-        if (plan_.inputs[k].kind == InputPlan::Kind::events) {
+        const InputPlan& input = plan_.inputs[k];
+        if (input.kind == InputPlan::Kind::events) {
             continue;
         }
         const StagedValues& values = stage.values(k);
+        const PlacedRows rows{values.device_rows(), workspaces, input.workspace_offset, values.num_values()};
         if (values.are_bytes()) {
-            measured(batch, compute_, {.kind = "kernel", .name = "expand_values"}, [&] {
-                code_->expand(compute_, k, values.device_rows(), values.device_table(), memory_->workspaces.address(),
-                              batch.num_examples);
-            });
-            continue;
+            measured(batch, compute_, {.kind = "kernel", .name = "expand_values"},
+                     [&] { code_->expand_values(compute_, rows, values.device_table(), batch.num_examples); });
+        } else {
+            place_words(rows);
         }
-        measured(batch, compute_,
-                 {.kind = "copy", .name = "values", .num_bytes = values.row_bytes() * batch.num_examples}, [&] {
-                     copy_to_workspaces(batch, values.device_rows(), values.row_bytes(),
-                                        plan_.inputs[k].workspace_offset);
-                 });
     }
     for (const DeviceMemory& recording : memory_->recordings) {
         driver_.check(
