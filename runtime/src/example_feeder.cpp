@@ -40,28 +40,41 @@ std::map<std::string, Array> ReadoutStore::take() {
 
 ExampleFeeder::ExampleFeeder(const ExecutionPlan& plan, const Inputs& inputs, unsigned num_workers, Recorder& recorder,
                              ReadoutStore* readouts, Scoring* scoring)
-    : num_recordings_(plan.recordings.size()), recorder_(recorder), readouts_(readouts), scoring_(scoring) {
-    scratch_.resize(num_workers);
+    : num_timesteps_(plan.num_timesteps),
+      dt_ms_(plan.dt_ms),
+      scratch_(num_workers),
+      num_recordings_(plan.recordings.size()),
+      recorder_(recorder),
+      readouts_(readouts),
+      scoring_(scoring) {
     for (const InputPlan& input : plan.inputs) {
         const Input& given = inputs.at(input.population);
         if (const auto* dense = std::get_if<DenseInput>(&given)) {
             readers_.emplace_back(DenseReader(*dense, std::size_t{input.num_frames} * input.num_neurons));
-            for (std::vector<Scratch>& scratch : scratch_) {
-                scratch.emplace_back(std::vector<float>());
-            }
         } else {
-            const EventReader reader(std::get<SpikeInput>(given), input);
-            for (std::vector<Scratch>& scratch : scratch_) {
-                scratch.emplace_back(reader.make_scratch(plan.num_timesteps, plan.dt_ms));
-            }
-            readers_.emplace_back(reader);
+            readers_.emplace_back(EventReader(std::get<SpikeInput>(given), input));
         }
     }
 }
 
+std::vector<ExampleFeeder::Scratch>& ExampleFeeder::scratch_of(unsigned worker) {
+    std::vector<Scratch>& scratch = scratch_[worker];
+    if (scratch.empty()) {
+        for (const Reader& reader : readers_) {
+            if (const auto* events = std::get_if<EventReader>(&reader)) {
+                scratch.emplace_back(events->make_scratch(num_timesteps_, dt_ms_));
+            } else {
+                scratch.emplace_back(std::vector<float>());
+            }
+        }
+    }
+    return scratch;
+}
+
 void ExampleFeeder::input(std::size_t example, unsigned worker, ExampleInput& input) {
+    std::vector<Scratch>& scratch_of_inputs = scratch_of(worker);
     for (std::size_t i = 0; i < readers_.size(); ++i) {
-        Scratch& scratch = scratch_[worker][i];
+        Scratch& scratch = scratch_of_inputs[i];
         if (const auto* dense = std::get_if<DenseReader>(&readers_[i])) {
             if (const auto bytes =
                     input.byte_values.empty() ? std::nullopt : dense->read_bytes(first_example_ + example)) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <variant>
@@ -59,9 +60,14 @@ private:
     using Reader = std::variant<DenseReader, EventReader>;
     using Scratch = std::variant<std::vector<float>, EventScratch>;
 
+    /// Makes it when the worker asks for its first example: an executor may ask with few of its workers.
+    [[nodiscard]] std::vector<Scratch>& scratch_of(unsigned worker);
+
+    std::uint32_t num_timesteps_;
+    double dt_ms_;
     std::vector<Reader> readers_{};
     /// By worker, then input.
-    std::vector<std::vector<Scratch>> scratch_{};
+    std::vector<std::vector<Scratch>> scratch_;
     std::size_t num_recordings_;
     Recorder& recorder_;
     ReadoutStore* readouts_;

@@ -47,7 +47,7 @@ struct ExampleOutput {
 /// Source of examples for a run and receiver of their results. Called from worker threads, for distinct examples at
 /// the same time; `worker` is less than Executor::num_workers() (with a StepObserver: than the run's batch size), and
 /// no two threads use the same number at once. For every example: input, output, then (when the results have been
-/// written) done.
+/// written, with the worker of output) done.
 class ExampleProvider {
 public:
     virtual ~ExampleProvider() = default;
@@ -102,7 +102,7 @@ struct RunRequest {
     /// False: `t` goes on from where the batch slot's last example ended. Step offsets and recording rows are those of
     /// the example all the same.
     bool reset_time = true;
-    /// Null: nobody watches. Else the plan must be steppable, and the provider is asked with `worker` = batch slot.
+    /// Null: nobody watches. Else the plan must be steppable, and the provider is asked with `worker` < batch size.
     StepObserver* observer = nullptr;
 };
 

@@ -17,7 +17,8 @@ void CudaExecutor::gather(Batch& batch, const RunRequest& request, ExampleProvid
         input_.values.assign(plan_.inputs.size(), {});
         input_.event_offsets.assign(plan_.inputs.size(), {});
         input_.event_ids.assign(plan_.inputs.size(), {});
-        provider.input(batch.first_example + slot, batch.worker(slot), input_);
+        // The input is copied at once, so that all of them can use one worker's memory.
+        provider.input(batch.first_example + slot, 0, input_);
         ExampleOutput& output = batch.outputs[slot];
         output.readouts.assign(plan_.outputs.size(), nullptr);
         output.recordings.assign(plan_.recordings.size(), nullptr);
