@@ -2,6 +2,7 @@
 // The program on machines that lack CUDA, or a part of it: it starts, says in one line what is missing, and does what
 // can be done without.
 #include <cstdlib>
+#include <ostream>
 
 #include "tests/cli/cli_test_support.h"
 
@@ -21,6 +22,8 @@ struct Machine {
     bool has_driver;
     bool has_nvrtc;
     std::string reason;
+
+    friend std::ostream& operator<<(std::ostream& stream, const Machine& machine) { return stream << machine.name; }
 };
 
 std::vector<Machine> machines() {
