@@ -51,7 +51,7 @@ struct EquationCode : ModelCode {
 class FormulaReader {
 public:
     FormulaReader(EquationCode& code, const Names& names, Checker& checker, Findings& findings)
-        : code_(code), names_(names), checker_(checker), findings_(findings) {
+        : code_(code), checker_(checker), findings_(findings) {
         for (const auto& [name, value] : names.params) {
             known_.push_back(name);
         }
@@ -145,7 +145,6 @@ private:
     }
 
     EquationCode& code_;
-    const Names& names_;
     Checker& checker_;
     Findings& findings_;
     std::vector<std::string> known_;

@@ -49,7 +49,9 @@ protected:
         function<stand_in::Configure>("mlgenn_stand_in_configure")(&settings);
     }
     [[nodiscard]] stand_in::Counters counters() const {
-        return function<stand_in::GetCounters>("mlgenn_stand_in_counters")();
+        stand_in::Counters counters;
+        function<stand_in::GetCounters>("mlgenn_stand_in_counters")(&counters);
+        return counters;
     }
 
 private:

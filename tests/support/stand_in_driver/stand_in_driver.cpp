@@ -200,11 +200,11 @@ void mlgenn_stand_in_configure(const mlgenn::stand_in::Settings* settings) {
     s.kernel_error.clear();
 }
 
-mlgenn::stand_in::Counters mlgenn_stand_in_counters() {
+void mlgenn_stand_in_counters(mlgenn::stand_in::Counters* counters) {
     State& s = state();
     s.counters.live_allocations = static_cast<int>(s.allocations.size());
     s.counters.live_bytes = s.allocated;
-    return s.counters;
+    *counters = s.counters;
 }
 
 int cuInit(unsigned) {

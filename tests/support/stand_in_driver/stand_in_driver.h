@@ -41,6 +41,6 @@ struct Counters {
 /// `mlgenn_stand_in_configure`: forgets errors and counters and takes these settings.
 using Configure = void (*)(const Settings*);
 /// `mlgenn_stand_in_counters`.
-using GetCounters = Counters (*)();
+using GetCounters = void (*)(Counters*);
 
 }  // namespace mlgenn::stand_in
