@@ -365,7 +365,8 @@ void Generator::append_bit_by_bit(ir::QueueId queue, Value* ids, Value* numbers,
     left->addIncoming(all, before);
     place->addIncoming(count, before);
     Value* lane = b_.CreateBinaryIntrinsic(llvm::Intrinsic::cttz, left, b_.getTrue());
-    b_.CreateStore(b_.CreateLoad(i32, b_.CreateGEP(i32, lanes, lane)), b_.CreateGEP(i32, ids, place));
+    llvm::Value* to = b_.CreateGEP(i32, ids, place);
+    b_.CreateStore(b_.CreateLoad(i32, b_.CreateGEP(i32, lanes, lane)), to);
     Value* rest = b_.CreateAnd(left, b_.CreateSub(left, b_.getInt32(1)));
     Value* next = b_.CreateAdd(place, b_.getInt32(1));
     left->addIncoming(rest, head);

@@ -320,7 +320,8 @@ Value* Generator::int_binary(ir::BinaryOp op, bool is_signed, Value* a, Value* c
 
 Value* Generator::upper_product(Value* a, Value* c) {
     llvm::Type* wide = a->getType()->isVectorTy() ? vector_of(b_.getInt64Ty()) : b_.getInt64Ty();
-    Value* product = b_.CreateMul(b_.CreateZExt(a, wide), b_.CreateZExt(c, wide));
+    Value* right = b_.CreateZExt(c, wide);
+    Value* product = b_.CreateMul(b_.CreateZExt(a, wide), right);
     return b_.CreateTrunc(b_.CreateLShr(product, 32), a->getType());
 }
 
