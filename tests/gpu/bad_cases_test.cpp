@@ -10,21 +10,12 @@
 #include "tests/gpu/generated.h"
 #include "tests/gpu/results.h"
 #include "tests/gpu/stand_in.h"
+#include "tests/support/message_of.h"
 
 namespace mlgenn::testing {
 namespace {
 
 namespace fs = std::filesystem;
-
-template <class Exception, class Action>
-std::string message_of(const Action& action) {
-    try {
-        action();
-    } catch (const Exception& error) {
-        return error.what();
-    }
-    return "nothing was thrown";
-}
 
 class BadCases : public StandInGpu {
 protected:

@@ -8,21 +8,12 @@
 #include "mlgenn/errors.h"
 #include "tests/gpu/networks.h"
 #include "tests/gpu/stand_in.h"
+#include "tests/support/message_of.h"
 
 namespace mlgenn::testing {
 namespace {
 
 namespace fs = std::filesystem;
-
-template <class Exception, class Action>
-std::string message_of(const Action& action) {
-    try {
-        action();
-    } catch (const Exception& error) {
-        return error.what();
-    }
-    return "nothing was thrown";
-}
 
 /// The stand-in compiler and no driver at all.
 class Build : public StandInGpu {

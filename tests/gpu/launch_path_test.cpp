@@ -7,6 +7,7 @@
 #include "mlgenn/errors.h"
 #include "tests/gpu/generated.h"
 #include "tests/gpu/stand_in.h"
+#include "tests/support/message_of.h"
 
 namespace mlgenn::testing {
 namespace {
@@ -19,16 +20,6 @@ CompilerOptions options_for(const NetworkCase& c, const std::string& schedule) {
     options.schedule = schedule;
     options.cache_dir = MLGENN_TEST_CACHE;
     return options;
-}
-
-template <class Exception, class Action>
-std::string message_of(const Action& action) {
-    try {
-        action();
-    } catch (const Exception& error) {
-        return error.what();
-    }
-    return "nothing was thrown";
 }
 
 BackendInfo cuda_info() {

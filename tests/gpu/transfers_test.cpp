@@ -8,19 +8,10 @@
 #include "tests/gpu/networks.h"
 #include "tests/gpu/results.h"
 #include "tests/gpu/stand_in.h"
+#include "tests/support/message_of.h"
 
 namespace mlgenn::testing {
 namespace {
-
-template <class Exception, class Action>
-std::string message_of(const Action& action) {
-    try {
-        action();
-    } catch (const Exception& error) {
-        return error.what();
-    }
-    return "nothing was thrown";
-}
 
 CompilerOptions options_for(const NetworkCase& c, const std::string& backend = "cuda",
                             const std::string& schedule = "auto") {
