@@ -306,20 +306,9 @@ private:
 };
 
 void build_neuron(const EquationCode& code, models::NeuronBuilder& b) {
-    std::map<std::string, E> variables;
-    for (const std::string& name : code.variables) {
-        variables.insert_or_assign(name, b.scope().state(name, name, ResetClass::variable, name).value());
-    }
-    const std::string where = "population '" + b.scope().owner() + "', neuron model '" + code.name + "'";
-    Emitter emitter(b.code(), "", where, [&](const Symbol& symbol) {
-        if (symbol.kind == SymbolKind::variable) {
-            return variables.at(symbol.name);
-        }
-        return symbol.name == "Isyn" && symbol.kind == SymbolKind::builtin
-                   ? b.input()
-                   : common_name(b.scope(), code, symbol, where);
-    });
-    Stepper stepper(code, b.scope(), emitter, variables, where);
+    const ModelNames names = neuron_names(code, b);
+    Emitter emitter(b.code(), "", names.where, resolve_names(code, b.scope(), names));
+    Stepper stepper(code, b.scope(), emitter, names.variables, names.where);
     stepper.run();
     if (code.threshold.expr) {
         b.spike(emitter.real(*code.threshold.expr) >= E(0.0F), [&] { stepper.jump(); });
@@ -328,29 +317,19 @@ void build_neuron(const EquationCode& code, models::NeuronBuilder& b) {
 
 void build_synapse(const EquationCode& code, models::SynapseBuilder& b) {
     const std::string& connection = b.scope().owner();
-    std::map<std::string, E> variables;
-    for (const std::string& name : code.variables) {
-        variables.insert_or_assign(name, b.state(name, name).value());
-    }
+    ModelNames names = synapse_names(code, b, weight_name);
     const E weight = b.receive_into_state();
-    const std::string where = "connection '" + connection + "', synapse model '" + code.name + "'";
-    Emitter emitter(b.scope().code(), connection + "_", where, [&](const Symbol& symbol) {
-        if (symbol.kind == SymbolKind::variable) {
-            return variables.at(symbol.name);
-        }
-        return symbol.name == weight_name && symbol.kind == SymbolKind::builtin
-                   ? weight
-                   : common_name(b.scope(), code, symbol, where);
-    });
+    names.given_value = [&] { return weight; };
+    Emitter emitter(b.scope().code(), connection + "_", names.where, resolve_names(code, b.scope(), names));
     for (const Equation& equation : code.equations) {
         if (equation.growth) {
             const E grown = is_one(equation.growth) ? weight : emitter.real(*equation.growth) * weight;
-            const E& variable = variables.at(equation.variable);
+            const E& variable = names.variables.at(equation.variable);
             emitter.scratch().assign(variable, variable + grown);
         }
     }
     b.inject(b.scope().code().let(connection + "_current", emitter.real(*code.injection.expr)));
-    Stepper(code, b.scope(), emitter, variables, where).run();
+    Stepper(code, b.scope(), emitter, names.variables, names.where).run();
 }
 
 void check_output(const UserNeuronModel& model, const std::map<std::string, double>& variables, Findings& findings) {

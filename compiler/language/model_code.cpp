@@ -156,6 +156,36 @@ E common_name(NeuronScope& scope, const ModelCode& code, const Symbol& symbol, c
     throw InternalError("code uses the unknown name '" + symbol.name + "'");
 }
 
+ModelNames neuron_names(const ModelCode& code, models::NeuronBuilder& b) {
+    ModelNames names{.given = "Isyn",
+                     .given_value = [&b] { return b.input(); },
+                     .where = "population '" + b.scope().owner() + "', neuron model '" + code.name + "'"};
+    for (const std::string& name : code.variables) {
+        names.variables.insert_or_assign(name, b.scope().state(name, name, ResetClass::variable, name).value());
+    }
+    return names;
+}
+
+ModelNames synapse_names(const ModelCode& code, models::SynapseBuilder& b, std::string given) {
+    ModelNames names{.given = std::move(given),
+                     .where = "connection '" + b.scope().owner() + "', synapse model '" + code.name + "'"};
+    for (const std::string& name : code.variables) {
+        names.variables.insert_or_assign(name, b.state(name, name).value());
+    }
+    return names;
+}
+
+Emitter::Resolve resolve_names(const ModelCode& code, NeuronScope& scope, const ModelNames& names) {
+    return [&](const Symbol& symbol) {
+        if (symbol.kind == SymbolKind::variable) {
+            return names.variables.at(symbol.name);
+        }
+        return symbol.name == names.given && symbol.kind == SymbolKind::builtin
+                   ? names.given_value()
+                   : common_name(scope, code, symbol, names.where);
+    };
+}
+
 void give_random(Emitter& emitter, const ModelCode& code, NeuronScope& scope, std::uint64_t seed) {
     if (code.draws) {
         models::PhiloxKey key = models::philox_key(seed);

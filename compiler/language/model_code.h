@@ -2,6 +2,7 @@
 // What all models of users have, in code and as equations: names, derived parameters, and how they become IR.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -53,6 +54,21 @@ void declare_names(const Names& names, ModelCode& code, Checker& checker, Findin
 /// DescriptionError.
 [[nodiscard]] ir::E common_name(models::NeuronScope& scope, const ModelCode& code, const Symbol& symbol,
                                 const std::string& where);
+
+/// A model while it becomes IR: its own variables, what it is given by name ("Isyn"), and where messages point.
+struct ModelNames {
+    std::map<std::string, ir::E> variables{};
+    std::string given{};
+    std::function<ir::E()> given_value{};
+    std::string where{};
+};
+/// The names of a neuron model, whose variables become state of the population.
+[[nodiscard]] ModelNames neuron_names(const ModelCode& code, models::NeuronBuilder& b);
+/// Those of a synapse model, which is given `given`; the caller sets `given_value`.
+[[nodiscard]] ModelNames synapse_names(const ModelCode& code, models::SynapseBuilder& b, std::string given);
+/// What an Emitter asks; refers to its arguments.
+[[nodiscard]] Emitter::Resolve resolve_names(const ModelCode& code, models::NeuronScope& scope,
+                                             const ModelNames& names);
 
 /// Random numbers of one population's or connection's code, if it draws any.
 void give_random(Emitter& emitter, const ModelCode& code, models::NeuronScope& scope, std::uint64_t seed);

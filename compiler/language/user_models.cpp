@@ -33,19 +33,8 @@ struct SynapseCode : ModelCode {
 };
 
 void build_neuron(const NeuronCode& code, models::NeuronBuilder& b) {
-    std::map<std::string, E> variables;
-    for (const std::string& name : code.variables) {
-        variables.insert_or_assign(name, b.scope().state(name, name, ResetClass::variable, name).value());
-    }
-    const std::string where = "population '" + b.scope().owner() + "', neuron model '" + code.name + "'";
-    Emitter emitter(b.code(), "", where, [&](const Symbol& symbol) {
-        if (symbol.kind == SymbolKind::variable) {
-            return variables.at(symbol.name);
-        }
-        return symbol.name == "Isyn" && symbol.kind == SymbolKind::builtin
-                   ? b.input()
-                   : common_name(b.scope(), code, symbol, where);
-    });
+    const ModelNames names = neuron_names(code, b);
+    Emitter emitter(b.code(), "", names.where, resolve_names(code, b.scope(), names));
     give_random(emitter, code, b.scope(), b.rng_seed());
     emitter.run(code.sim_body);
     if (code.condition) {
@@ -56,20 +45,10 @@ void build_neuron(const NeuronCode& code, models::NeuronBuilder& b) {
 void build_synapse(const SynapseCode& code, models::SynapseBuilder& b) {
     const models::Variable in_syn = b.state("in_syn");
     in_syn.set(b.receive_onto(in_syn));
-    std::map<std::string, E> variables;
-    for (const std::string& name : code.variables) {
-        variables.insert_or_assign(name, b.state(name, name).value());
-    }
+    ModelNames names = synapse_names(code, b, "inSyn");
+    names.given_value = [&] { return in_syn.value(); };
     const std::string& connection = b.scope().owner();
-    const std::string where = "connection '" + connection + "', synapse model '" + code.name + "'";
-    Emitter emitter(b.scope().code(), connection + "_", where, [&](const Symbol& symbol) {
-        if (symbol.kind == SymbolKind::variable) {
-            return variables.at(symbol.name);
-        }
-        return symbol.name == "inSyn" && symbol.kind == SymbolKind::builtin
-                   ? in_syn.value()
-                   : common_name(b.scope(), code, symbol, where);
-    });
+    Emitter emitter(b.scope().code(), connection + "_", names.where, resolve_names(code, b.scope(), names));
     give_random(emitter, code, b.scope(), b.rng_seed());
     const std::string current = connection + "_current";
     bool declared = code.declares_current;

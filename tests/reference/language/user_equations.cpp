@@ -123,19 +123,9 @@ private:
             expr.node);
     }
 
-    static float arithmetic(BinaryOperator op, float a, float b) {
-        switch (op) {
-            case BinaryOperator::add:
-                return a + b;
-            case BinaryOperator::subtract:
-                return a - b;
-            case BinaryOperator::multiply:
-                return a * b;
-            default:
-                return a / b;
-        }
-    }
-    static double arithmetic(BinaryOperator op, double a, double b) {
+    /// In float or in double, as the operands are.
+    template <class Real>
+    static Real arithmetic(BinaryOperator op, Real a, Real b) {
         switch (op) {
             case BinaryOperator::add:
                 return a + b;
